@@ -1,0 +1,55 @@
+# What a person does here, one verb a line: make help.
+ENVIRONMENT ?= .venv
+BIN := $(ENVIRONMENT)/bin
+PYTHON := $(BIN)/python
+HOMEOSTAT := $(PYTHON) -m homeostat
+# where unit tests start; the pipeline narrows it to what changed
+TESTS ?= tests model-source
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down status test check lint types security format lock
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make the locked environment (bootstraps uv; needs only Python 3.11 to 3.13)
+	@scripts/bootstrap.sh $(ENVIRONMENT)
+
+demo: setup ## play the whole story on this machine, then stop
+	@$(HOMEOSTAT) demo run
+
+up: setup ## start the platform as processes on loopback
+	@$(HOMEOSTAT) process up
+
+status: setup ## what runs, where, and since when
+	@$(HOMEOSTAT) process status
+
+down: setup ## stop it and leave nothing behind
+	@$(HOMEOSTAT) process down
+
+test: setup ## all tests that need no root
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(TESTS)
+
+check: lint types security ## everything that is checked without running the code
+
+lint: setup ## style, imports and layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/shellcheck scripts/*.sh .ci/run
+	@$(HOMEOSTAT) config check --quiet
+
+types: setup ## pyright, strict on our packages
+	@$(BIN)/pyright --pythonpath $(PYTHON)
+
+security: setup ## Bandit, pip-audit, Gitleaks (what is not installed is named)
+	@$(HOMEOSTAT) delivery scan
+
+format: setup ## rewrite the code in the project's style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: setup ## make requirements/*.txt anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -1,0 +1,1 @@
+"""What wakes a person: Prometheus rules, their tests, and Alertmanager's configuration."""

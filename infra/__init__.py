@@ -1,0 +1,1 @@
+"""Machines: each provider makes or uses some to run the platform on."""

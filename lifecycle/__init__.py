@@ -1,0 +1,1 @@
+"""A model's life: the gates it must pass, and what comes after training."""

@@ -1,0 +1,1 @@
+"""Continuous training: from a model's folder to a judged, recorded, packaged candidate."""

@@ -1,0 +1,1 @@
+"""The inference service: one for all tabular models, over KServe V1 and the Open Inference Protocol V2."""
