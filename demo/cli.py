@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(help="The whole story on one machine, told through public seams: git, HTTP and the process provider.", no_args_is_help=True)
+app = typer.Typer(
+    help="The whole story on one machine, told through public seams: git, HTTP and the process provider.",
+    no_args_is_help=True,
+)
 
 
 @app.callback()
