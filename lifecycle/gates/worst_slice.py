@@ -1,0 +1,32 @@
+"""Does a good average hide people for whom the model fails?"""
+
+from __future__ import annotations
+
+import math
+
+from homeostat.release import GateResult
+from lifecycle.gates.evidence import Evidence, SliceScore
+from lifecycle.gates.verdict import at_least, not_applicable
+
+
+class WorstSlice:
+    """The metric on the worst declared slice; a slice that could not be scored counts as the worst."""
+
+    name = "worst_slice"
+
+    def judge(self, evidence: Evidence) -> GateResult:
+        """Compare the worst slice's metric."""
+        if not evidence.slices:
+            return not_applicable(self.name, "model.yaml declares no slices.")
+        worst = min(evidence.slices, key=_badness)
+        return at_least(
+            self.name,
+            worst.value,
+            evidence.bounds.minimum_slice_metric,
+            f"The worst slice, '{worst.name}' with {worst.rows} test rows, has {evidence.metric_name} "
+            "{value}, {verdict} {bound}.",
+        )
+
+
+def _badness(score: SliceScore) -> float:
+    return score.value if score.value is not None and math.isfinite(score.value) else -math.inf
