@@ -12,7 +12,7 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 #: shape -> pattern; a group named ``secret`` narrows what is replaced, else the whole match is
@@ -37,6 +37,11 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+#: a field of this name holds a secret, whatever it looks like
+_NAME = re.compile(
+    r"(?i)(?:password|passwd|secret|api[_-]?key|access[_-]?key|token|credential|authorization|cookie)s?$"
+)
+_PLACEHOLDER = re.compile(r"\[redacted:[a-z-]+:[0-9a-f]{4}\]\n*")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 #: names of things, not secrets: digests and ids that evidence is made of
 _HARMLESS = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[a-z_]+|[A-Z_]+|[\d_-]+)$")
@@ -56,9 +61,20 @@ def redact(text: str) -> str:
 
 
 def redact_fields(_logger: object, _method: str, event: Any) -> Any:
-    """A structlog processor: every string of an event, redacted."""
-    fields = cast("dict[str, object]", event)
-    return {name: redact(value) if isinstance(value, str) else value for name, value in fields.items()}
+    """A structlog processor: every string of an event, however deep, redacted by shape and by its field."""
+    return _redact_value("", event)
+
+
+def _redact_value(name: str, value: object) -> object:
+    if isinstance(value, str):
+        named = _NAME.search(name) and not _PLACEHOLDER.fullmatch(value)
+        return _placeholder("named", value) if named else redact(value)
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, object]", value)
+        return {key: _redact_value(str(key), inner) for key, inner in fields.items()}
+    if isinstance(value, list | tuple):
+        return [_redact_value(name, inner) for inner in cast("Sequence[object]", value)]
+    return value
 
 
 def _replace(match: re.Match[str], shape: str) -> str:
