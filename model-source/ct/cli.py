@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(help="Continuous training: from a model's folder to a judged, recorded, packaged candidate.", no_args_is_help=True)
+app = typer.Typer(
+    help="Continuous training: from a model's folder to a judged, recorded, packaged candidate.",
+    no_args_is_help=True,
+)
 
 
 @app.callback()
