@@ -1,0 +1,48 @@
+"""Prometheus's configuration: one job over the provider's targets, the rules, and where alerts go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alerting.durations import to_text
+from alerting.pace import Pace
+
+_SCRAPE_TIMEOUT_MILLISECONDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusPlaces:
+    """What Prometheus reads from and talks to."""
+
+    #: a folder of ``file_sd`` files, one per service
+    targets: Path
+    rules: Sequence[Path]
+    #: host:port
+    alertmanager: str
+
+
+def prometheus_config(places: PrometheusPlaces, pace: Pace) -> Mapping[str, Any]:
+    """The content of ``prometheus.yml``, for Prometheus 2.42 to 3.x."""
+    scrape = pace.scrape_milliseconds
+    return {
+        "global": {
+            "scrape_interval": to_text(scrape),
+            "scrape_timeout": to_text(min(scrape, _SCRAPE_TIMEOUT_MILLISECONDS)),
+            "evaluation_interval": to_text(scrape),
+        },
+        "rule_files": [str(path) for path in places.rules],
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [places.alertmanager]}]}]},
+        "scrape_configs": [
+            {
+                "job_name": "homeostat",
+                # a model server names its model as its target does: one label, no exported_model
+                "honor_labels": True,
+                "file_sd_configs": [
+                    {"files": [str(places.targets / "*.json")], "refresh_interval": to_text(scrape)}
+                ],
+            }
+        ],
+    }
