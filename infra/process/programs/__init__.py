@@ -1,0 +1,1 @@
+"""Third-party programs: found on the machine, fetched from the distribution, or built from pinned source."""

@@ -1,0 +1,78 @@
+"""The programs that the platform knows, and the versions of them that it supports.
+
+The lower ends are what Debian 12 ships; the upper ends are the next major version, whose configuration may
+differ. The rules and the configuration that use them are tested at both ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.process.programs.program import DebianPackage, GoPackage, Program
+from infra.process.programs.version import Supported
+
+PROMETHEUS = Supported((2, 42, 0), (4, 0, 0))
+ALERTMANAGER = Supported((0, 25, 0), (1, 0, 0))
+
+#: both families print this variable of prometheus/common
+_VERSION_VARIABLE = "github.com/prometheus/common/version.Version"
+
+
+def _prometheus(name: str) -> Program:
+    module = "github.com/prometheus/prometheus"
+    return Program(
+        name,
+        supported=PROMETHEUS,
+        debian=DebianPackage("prometheus", f"usr/bin/{name}"),
+        go=GoPackage("prometheus", f"{module}/cmd/{name}", module, _VERSION_VARIABLE),
+    )
+
+
+def _alertmanager(name: str, debian_name: str) -> Program:
+    module = "github.com/prometheus/alertmanager"
+    return Program(
+        name,
+        supported=ALERTMANAGER,
+        debian=DebianPackage("prometheus-alertmanager", f"usr/bin/{debian_name}"),
+        go=GoPackage("alertmanager", f"{module}/cmd/{name}", module, _VERSION_VARIABLE),
+    )
+
+
+_ALL = (
+    _prometheus("prometheus"),
+    _prometheus("promtool"),
+    _alertmanager("alertmanager", "prometheus-alertmanager"),
+    _alertmanager("amtool", "amtool"),
+    Program(
+        "redis-server",
+        supported=Supported((6, 0, 0), (9, 0, 0)),
+        debian=DebianPackage(
+            "redis-tools",
+            "usr/bin/redis-check-rdb",
+            libraries=("libjemalloc2", "liblzf1"),
+        ),
+    ),
+    Program(
+        "gitleaks",
+        version_arguments=("version",),
+        go=GoPackage(
+            "gitleaks",
+            "github.com/zricethezav/gitleaks/v8",
+            "github.com/zricethezav/gitleaks/v8",
+            "github.com/zricethezav/gitleaks/v8/version.Version",
+        ),
+    ),
+    Program("act", go=GoPackage("act", "github.com/nektos/act", "github.com/nektos/act", "main.version")),
+    Program(
+        "actionlint",
+        version_arguments=("-version",),
+        go=GoPackage(
+            "actionlint",
+            "github.com/rhysd/actionlint/cmd/actionlint",
+            "github.com/rhysd/actionlint",
+            "github.com/rhysd/actionlint.version",
+        ),
+    ),
+)
+
+CATALOGUE: Mapping[str, Program] = {program.name: program for program in _ALL}

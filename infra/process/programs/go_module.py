@@ -1,0 +1,116 @@
+"""Programs built from the Go modules that ``tools/<family>/go.mod`` and ``go.sum`` pin by hash.
+
+A build takes minutes, so it is kept in the user's cache under the hash of its pins: the next clone need not
+build.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from homeostat import digest
+from infra.process import disk
+from infra.process.programs.program import (
+    GoPackage,
+    Obtained,
+    Program,
+    Say,
+    Unavailable,
+    examine,
+    require_supported,
+)
+from infra.process.programs.version import find_version, shown
+
+LIMIT_SECONDS = 1800
+_PROMETHEUS_MODULE = "github.com/prometheus/prometheus"
+
+
+@dataclass(frozen=True, slots=True)
+class GoModule:
+    """The source ``go``: builds from ``tools`` into ``cache``."""
+
+    tools: Path
+    cache: Path
+    name: str = "go"
+
+    def obtain(self, program: Program, say: Say) -> Obtained:
+        """Build the program unless the cache holds it for just these pins."""
+        package = program.go
+        if package is None:
+            raise Unavailable("no Go module of it is pinned.")
+        module = self.tools / package.family
+        if not (module / "go.mod").is_file():
+            raise Unavailable(f"{module} has no go.mod.")
+        path = self.cache / f"{package.family}-{_pins(module)}" / program.name
+        if not path.exists():
+            _build(package, module, path, say)
+        version = find_version(_program_version(package, _pinned(module, package.module)))
+        require_supported(program, path, version)
+        examine(program, path)
+        return Obtained(path, shown(version) if version else "unknown", self.name)
+
+
+def _pins(module: Path) -> str:
+    files = [path for path in (module / "go.mod", module / "go.sum") if path.exists()]
+    return digest.of_parts((path.name, digest.of_file(path)) for path in files)[:16]
+
+
+def _pinned(module: Path, name: str) -> str:
+    """The version at which go.mod pins the module ``name``."""
+    for line in (module / "go.mod").read_text(encoding="utf-8").splitlines():
+        words = line.removeprefix("require").split()
+        if len(words) >= 2 and words[0] == name:
+            return words[1]
+    raise Unavailable(f"{module / 'go.mod'} does not require {name}.")
+
+
+def _program_version(package: GoPackage, pinned: str) -> str:
+    """The program's version for the module's: Prometheus 3.5.1 is the module v0.305.1."""
+    if package.module != _PROMETHEUS_MODULE:
+        return pinned.removeprefix("v")
+    _, minor, patch = (int(part) for part in pinned.removeprefix("v").split("-")[0].split("."))
+    return f"{minor // 100}.{minor % 100}.{patch}"
+
+
+def _build(package: GoPackage, module: Path, path: Path, say: Say) -> None:
+    if shutil.which("go") is None:
+        raise Unavailable("go is not on PATH.")
+    version = _program_version(package, _pinned(module, package.module))
+    say(f"building {path.name} {version} from source (minutes, once)")
+    flags = f"-s -w -X {package.version_variable}={version}" if package.version_variable else "-s -w"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as name:
+            built = Path(name) / path.name
+            _run(["go", "build", "-trimpath", "-ldflags", flags, "-o", str(built), package.package], module)
+            built.replace(path)
+    except OSError as error:
+        raise Unavailable(disk.explain(error, path.parent)) from None
+
+
+def _run(command: Sequence[str], module: Path) -> None:
+    try:
+        ran = subprocess.run(
+            command,
+            cwd=module,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LIMIT_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "GOFLAGS": "-mod=readonly", "GOWORK": "off"},
+        )
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"go build took longer than {LIMIT_SECONDS} s.") from None
+    if ran.returncode != 0:
+        if "no space left on device" in ran.stderr.lower():
+            raise Unavailable("go build ran out of disk space: make room and start again.")
+        lines = [line for line in ran.stderr.splitlines() if not line.startswith("go: downloading")]
+        raise Unavailable(f"go build failed: {(lines or ['it says nothing'])[-1].strip().rstrip('.')}.")
