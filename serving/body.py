@@ -1,0 +1,59 @@
+"""The body of a request, bounded: no client decides how much memory is used."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from serving.errors import BadRequest
+
+#: of a body as sent and as decompressed; 100,000 rows of 16 features in binary
+MAX_BODY_BYTES = 16 * 1024 * 1024
+
+
+async def read_body(
+    chunks: AsyncIterator[bytes],
+    content_length: str | None,
+    content_encoding: str | None,
+    limit_bytes: int = MAX_BODY_BYTES,
+) -> bytes:
+    """Collect the body's ``chunks`` and decompress them, never holding more than ``limit_bytes``.
+
+    Raises:
+        BadRequest: 413 when the body is too large, 415 for an unknown encoding, 400 for damaged gzip.
+    """
+    encoding = (content_encoding or "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "x-gzip"}:
+        raise BadRequest(
+            f"Content-Encoding {encoding[:60]!r} is not supported: use gzip or identity.",
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        )
+    if content_length is not None and content_length.isdigit() and int(content_length) > limit_bytes:
+        raise _too_large(limit_bytes)
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
+    return bytes(body) if encoding == "identity" else _gunzip(bytes(body), limit_bytes)
+
+
+def _gunzip(body: bytes, limit_bytes: int) -> bytes:
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        content = inflater.decompress(body, limit_bytes + 1)
+    except zlib.error as error:
+        raise BadRequest(f"The body is not valid gzip ({error}).") from error
+    if len(content) > limit_bytes:
+        raise _too_large(limit_bytes)
+    if not inflater.eof or inflater.unused_data:
+        raise BadRequest("The gzip body is truncated or has more than one member: send one whole member.")
+    return content
+
+
+def _too_large(limit_bytes: int) -> BadRequest:
+    return BadRequest(
+        f"The body is larger than {limit_bytes} bytes, also when decompressed: split the request.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    )
