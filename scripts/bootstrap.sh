@@ -11,14 +11,18 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 4; }
 
 find_python() {
-    for name in ${HOMEOSTAT_PYTHON:-} python3 python3.13 python3.12 python3.11; do
-        command -v "$name" >/dev/null 2>&1 || continue
+    if [ -n "${HOMEOSTAT_PYTHON:-}" ]; then
+        set -- "$HOMEOSTAT_PYTHON"
+    else
+        set -- python3 python3.13 python3.12 python3.11
+    fi
+    for name in "$@"; do
         if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
             command -v "$name"
             return
         fi
     done
-    die "no Python 3.11 to 3.13 on PATH; install one (Debian: apt-get install python3) or set HOMEOSTAT_PYTHON."
+    die "no Python 3.11 to 3.13 here (tried $*); install one (Debian: apt-get install python3) or name it in HOMEOSTAT_PYTHON."
 }
 
 # uv comes from PATH when it is the pinned version, else from pip; pip from the machine, from ensurepip, or out
@@ -51,11 +55,19 @@ pip_install() {
         return
     fi
     command -v apt-get >/dev/null 2>&1 || die "this Python has neither pip nor ensurepip, and apt-get is not there to fetch them."
-    mkdir -p "$wheels"
-    (cd "$wheels" && apt-get download -qq python3-pip-whl >/dev/null 2>&1 && dpkg-deb -x python3-pip-whl_*.deb .) ||
-        die "this Python has no pip, and 'apt-get download python3-pip-whl' failed; run 'apt-get update' (as root) and try again."
+    rm -rf "$wheels" # a fetch that was interrupted
+    mkdir -p "$wheels/lists/partial"
+    (cd "$wheels" && fetch_pip >apt.log 2>&1 && dpkg-deb -x python3-pip-whl_*.deb .) ||
+        die "this Python has no pip, and 'apt-get download python3-pip-whl' failed; install python3-venv, or see $wheels/apt.log."
     wheel=$(ls "$wheels"/usr/share/python-wheels/pip-*.whl)
     PYTHONPATH=$wheel "$python" -m pip install "$@"
+}
+
+# With the machine's package lists, else (they are empty on a fresh machine) with lists of our own.
+fetch_pip() {
+    apt-get download -q python3-pip-whl && return
+    set -- -q -o "Dir::State::Lists=$PWD/lists" -o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache=" -o Debug::NoLocking=true
+    apt-get "$@" update && apt-get "$@" download python3-pip-whl
 }
 
 stamp=$environment/.homeostat-lock
@@ -70,10 +82,15 @@ free_kib=$(df -Pk "$here" | awk 'NR==2 {print $4}')
 
 python=$(find_python)
 uv=$(find_uv)
-export UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1 UV_LINK_MODE="${UV_LINK_MODE:-hardlink}"
+export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE="${UV_LINK_MODE:-hardlink}"
+# who told pip about a mirror or a certificate means uv as well
+[ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$PIP_INDEX_URL}"
+[ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
 say "installing the locked environment into $environment ($("$python" --version))"
-[ -x "$environment/bin/python" ] || "$uv" venv --quiet --python "$python" "$environment" || exit 4
+rm -f "$stamp"
+[ -x "$environment/bin/python" ] || "$uv" venv --quiet --allow-existing --python "$python" "$environment" || exit 4
 "$uv" pip sync --quiet --require-hashes --python "$environment/bin/python" "$lock" ||
     die "the locked packages could not be installed; see the lines above (network, proxy or disk)."
-"$uv" pip install --quiet --no-deps --no-build-isolation --python "$environment/bin/python" -e "$here"
+"$uv" pip install --quiet --no-deps --no-build-isolation --python "$environment/bin/python" -e "$here" ||
+    die "the commands of this clone could not be installed; see the lines above."
 printf '%s\n' "$fingerprint" >"$stamp"
