@@ -42,12 +42,20 @@ def tell(value: float, bound: float) -> tuple[str, str]:
     ('0.84999', '0.85')
     >>> tell(0.8, 0.85)
     ('0.8', '0.85')
+    >>> tell(93_512, 5_000_000)
+    ('93,512', '5,000,000')
     """
     for digits in range(3, 17):
-        told = (f"{value:.{digits}g}", f"{bound:.{digits}g}")
+        told = (_digits(value, digits), _digits(bound, digits))
         if told[0] != told[1] or value == bound:
             return told
     return repr(value), repr(bound)
+
+
+def _digits(number: float, digits: int) -> str:
+    """Without an exponent for large numbers: nobody compares 9.35e+04 with 5e+06."""
+    told = f"{number:.{digits}g}"
+    return f"{number:,.0f}" if "e+" in told and abs(number) < 1e15 else told
 
 
 def _measured(name: str, value: float, bound: float, sentence: str, *, passed: bool) -> GateResult:
@@ -70,5 +78,6 @@ def _unmeasured(name: str, value: float | None, bound: float, side: str) -> Gate
         outcome=Outcome.FAILED,
         value=None,
         bound=bound,
-        sentence=f"The {label} could not be measured (it is {found}); {side} {bound:.3g} is required.",
+        sentence=f"The {label} could not be measured (it is {found}); "
+        f"{side} {_digits(bound, 3)} is required.",
     )

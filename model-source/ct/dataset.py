@@ -31,7 +31,7 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
-    def take(self, rows: np.ndarray) -> Dataset:
+    def take(self, rows: np.ndarray | slice) -> Dataset:
         """The chosen rows alone."""
         return Dataset(self.X[rows], self.y[rows], self.groups[rows])
 

@@ -1,0 +1,47 @@
+"""The folder of files that is recorded for a candidate: bundle, pictures, card, verdicts."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from ct import plots
+from ct.card import model_card
+from ct.mlmodel import write_mlmodel
+from ct.trained import Trained
+from serving.bundle import MANIFEST_FILE, MODEL_FILE
+
+MODEL_FOLDER = "model"
+TRAINING_FILE = "training.json"
+
+
+def write_artifacts(folder: Path, trained: Trained, bundle: Path) -> None:
+    """Fill ``folder``, which is empty, with everything that is recorded beside params and metrics."""
+    model = folder / MODEL_FOLDER
+    model.mkdir(parents=True)
+    for name in (MODEL_FILE, MANIFEST_FILE):
+        shutil.copyfile(bundle / name, model / name)
+    write_mlmodel(model, trained.spec, trained.rows.test.take(_first_rows(len(trained.rows.test))))
+    (folder / "model_card.md").write_text(model_card(trained), encoding="utf-8")
+    verdicts = [gate.model_dump(mode="json") for gate in trained.gates]
+    (folder / "gates.json").write_text(json.dumps(verdicts, indent=2) + "\n")
+    training = {"prevalence": dict(trained.prevalence), "importance": dict(trained.importance)}
+    (folder / TRAINING_FILE).write_text(json.dumps(training, indent=2) + "\n")
+    _write_plots(folder / "plots", trained)
+
+
+def _write_plots(folder: Path, trained: Trained) -> None:
+    folder.mkdir()
+    evaluation = trained.evaluation
+    classes = [str(label) for label in trained.spec.classes]
+    pictures = dict(plots.curves(trained.rows.test.y, evaluation.probabilities, classes))
+    pictures["calibration"] = plots.calibration(evaluation.reliability)
+    pictures["confusion"] = plots.confusion(evaluation.confusion, classes)
+    pictures["importance"] = plots.importance(trained.importance, trained.spec.metric.shown)
+    for name, figure in pictures.items():
+        plots.save(figure, folder / f"{name}.png")
+
+
+def _first_rows(rows: int) -> slice:
+    return slice(min(rows, 5))

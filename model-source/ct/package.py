@@ -1,0 +1,33 @@
+"""From a judged candidate to a packaged one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ct.errors import GateRefused
+from ct.result import PACKAGE_FILE, CtPackage, read_result
+from homeostat import atomic, digest
+from homeostat.errors import Refused
+from serving.bento import build_bento
+from serving.bundle import MODEL_FILE
+
+
+def package_candidate(result_path: Path, store: Path) -> CtPackage:
+    """Build the bento of the run that ``result_path`` tells about into ``store``; write ``package.json``.
+
+    Raises:
+        GateRefused: when a gate refused the candidate.
+        Refused: when the bundle's bytes are not those that the gates judged.
+    """
+    result = read_result(result_path)
+    if result.refusals:
+        raise GateRefused(result.model, [gate.sentence for gate in result.refusals])
+    bundle = result_path.parent / result.bundle
+    if (found := digest.of_file(bundle / MODEL_FILE)) != result.model_sha256:
+        raise Refused(
+            f"{bundle / MODEL_FILE} has SHA-256 {found}, but the gates judged {result.model_sha256}: "
+            "train again."
+        )
+    packaged = CtPackage(bento_digest=build_bento(bundle, store))
+    atomic.write_text(result_path.parent / PACKAGE_FILE, packaged.model_dump_json(indent=2) + "\n")
+    return packaged

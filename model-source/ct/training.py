@@ -1,0 +1,138 @@
+"""From a specification to a judged candidate; nothing is recorded here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+from rich.console import Console
+
+from ct import code
+from ct.candidate import Candidate
+from ct.champion import Champion, compare
+from ct.checkout import is_modified, source_commit
+from ct.contract import check_contract
+from ct.data import load_held_out, load_rows
+from ct.dataset import canonical, data_sha256, prevalence
+from ct.errors import TrainingCodeError
+from ct.evaluation import Evaluation, evaluate
+from ct.importance import permutation_importance
+from ct.inputs import inputs_digest
+from ct.search import best, cross_validate
+from ct.spec import MODELS, ModelSpec
+from ct.split import TrainTest, apart_from, split_rows
+from ct.standard_candidates import standard_candidates
+from ct.trained import Trained
+from homeostat.progress import step
+from lifecycle.gates.evidence import Comparison, Evidence
+from lifecycle.gates.registry import judge_all
+from serving.bundle import MODEL_FILE, save_bundle
+
+
+def checked_rows(spec: ModelSpec, root: Path) -> tuple[TrainTest, str]:
+    """The two sides of the model's rows, which keep the data contract, and the digest of all of them.
+
+    Raises:
+        HomeostatError: when the data can't be loaded, is not the declared one, or breaks its contract.
+    """
+    frame = load_rows(spec, root)
+    check_contract(frame, spec)
+    data = canonical(frame, spec)
+    test_frame = load_held_out(spec, root)
+    if test_frame is None:
+        return split_rows(data, spec), data_sha256(spec, data)
+    check_contract(test_frame, spec, source="held-out test data")
+    held_out = canonical(test_frame, spec)
+    return apart_from(data, held_out, spec), data_sha256(spec, data, held_out)
+
+
+def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, console: Console) -> Trained:
+    """Train, measure and judge; write the bundle into the folder ``bundle``.
+
+    Raises:
+        HomeostatError: when the data or the model's code does not allow it. A refusal by a gate is no error
+            here: it stands in the answer.
+    """
+    with step(console, "Load and check the data") as shown:
+        rows, data_digest = checked_rows(spec, root)
+        shown.note(f"{len(rows.train)} rows to train on, {len(rows.test)} to test on")
+    with step(console, "Choose between the candidates") as shown:
+        scores = cross_validate(_candidates(spec, root), rows.train, spec, shown.doing)
+        chosen = best(scores)
+        shown.note(f"{chosen.candidate.name}: {spec.metric.shown} {chosen.mean:.3f} in cross-validation")
+    with step(console, "Fit and measure the best"):
+        estimator = chosen.candidate.make()
+        estimator.fit(rows.train.X, rows.train.y)
+        model_sha256 = save_bundle(bundle, estimator, spec.manifest())
+        evaluation = evaluate(estimator, rows, spec)
+        comparison = _compared(champion, evaluation, rows, spec)
+        importance = permutation_importance(estimator, rows.test, spec)
+    shares = prevalence(rows.train, spec)
+    size = (bundle / MODEL_FILE).stat().st_size
+    return Trained(
+        spec=spec,
+        rows=rows,
+        scores=scores,
+        chosen=chosen,
+        estimator=estimator,
+        evaluation=evaluation,
+        comparison=comparison,
+        importance=importance,
+        prevalence=shares,
+        gates=judge_all(_evidence(spec, evaluation, comparison, shares, size)),
+        model_sha256=model_sha256,
+        data_sha256=data_digest,
+        inputs_digest=inputs_digest(root, spec.name, data_digest),
+        source_commit=source_commit(root),
+        modified=is_modified(root),
+    )
+
+
+def _candidates(spec: ModelSpec, root: Path) -> Sequence[Candidate]:
+    standard = standard_candidates(spec.split.seed)
+    if spec.candidates is None:
+        return standard
+    own = cast("object", code.call(spec.candidates, root / MODELS, spec.split.seed))
+    if not isinstance(own, list | tuple):
+        raise TrainingCodeError(
+            spec.candidates, [f"must answer a list of Candidate, not {type(own).__name__}."]
+        )
+    return [*standard, *_checked(cast("Sequence[object]", own), spec.candidates)]
+
+
+def _checked(own: Sequence[object], reference: str) -> Sequence[Candidate]:
+    for item in own:
+        if not isinstance(item, Candidate):
+            raise TrainingCodeError(reference, [f"must answer Candidates alone, not {type(item).__name__}."])
+    return cast("Sequence[Candidate]", own)
+
+
+def _compared(
+    champion: Champion | None, evaluation: Evaluation, rows: TrainTest, spec: ModelSpec
+) -> Comparison | None:
+    if champion is None:
+        return None
+    return compare(champion, evaluation.probabilities, evaluation.predicted, rows.test, spec)
+
+
+def _evidence(
+    spec: ModelSpec,
+    evaluation: Evaluation,
+    comparison: Comparison | None,
+    shares: Mapping[str, float],
+    size: int,
+) -> Evidence:
+    return Evidence(
+        bounds=spec.gates,
+        metric_name=spec.metric.shown,
+        metric=evaluation.metrics[spec.metric],
+        expected_calibration_error=evaluation.calibration_error,
+        brier_score=evaluation.brier_score,
+        slices=evaluation.slices,
+        latency_seconds=evaluation.latency_seconds,
+        artifact_bytes=size,
+        prevalence=shares,
+        stress=evaluation.stress,
+        champion=comparison,
+    )
