@@ -140,13 +140,13 @@ def _await_up(
 ) -> PlatformStatus:
     last: PlatformStatus | None = None
     while True:
-        alive = is_alive(supervisor)
         found = read_status(platform.state)
-        if found and found.pid == supervisor.pid and found != last:
+        alive = is_alive(supervisor)  # asked after reading: a dead one's last word doesn't count
+        if found and found.pid == supervisor.pid and (found != last or not alive):
             last = found
             on_change(found)
             _give_up_if_hopeless(found)
-            if found.phase is PlatformPhase.RUNNING:
+            if alive and found.phase is PlatformPhase.RUNNING:
                 return found
         if not alive:
             raise PlatformNotUp(_why_it_ended(platform.state, last))

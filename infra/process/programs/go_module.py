@@ -50,7 +50,7 @@ class GoModule:
         path = self.cache / f"{package.family}-{_pins(module)}" / program.name
         if not path.exists():
             _build(package, module, path, say)
-        version = find_version(_program_version(package, _pinned(module, package.module)))
+        version = find_version(program_version(package, _pinned(module, package.module)))
         require_supported(program, path, version)
         examine(program, path)
         return Obtained(path, shown(version) if version else "unknown", self.name)
@@ -70,7 +70,7 @@ def _pinned(module: Path, name: str) -> str:
     raise Unavailable(f"{module / 'go.mod'} does not require {name}.")
 
 
-def _program_version(package: GoPackage, pinned: str) -> str:
+def program_version(package: GoPackage, pinned: str) -> str:
     """The program's version for the module's: Prometheus 3.5.1 is the module v0.305.1."""
     if package.module != _PROMETHEUS_MODULE:
         return pinned.removeprefix("v")
@@ -81,7 +81,7 @@ def _program_version(package: GoPackage, pinned: str) -> str:
 def _build(package: GoPackage, module: Path, path: Path, say: Say) -> None:
     if shutil.which("go") is None:
         raise Unavailable("go is not on PATH.")
-    version = _program_version(package, _pinned(module, package.module))
+    version = program_version(package, _pinned(module, package.module))
     say(f"building {path.name} {version} from source (minutes, once)")
     flags = f"-s -w -X {package.version_variable}={version}" if package.version_variable else "-s -w"
     try:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 def main() -> None:
     arguments = _arguments()
-    print(f"started {arguments.revision}", flush=True)
+    sys.stdout.write(f"started {arguments.revision}\n")
+    sys.stdout.flush()
     if arguments.leaves_a_child:
         subprocess.Popen(["sleep", "300"], start_new_session=True)
     if arguments.broken:

@@ -1,4 +1,4 @@
-"""The real supervisor, run as a program, with services that the test describes in ``services.json`` of the root.
+"""The real supervisor, run as a program, with services that the test describes in ``services.json``.
 
 Every model in the deployed manifests is a service too: its ``release.yaml`` is the revision that it answers.
 """
@@ -29,9 +29,11 @@ PACE = Pace(
 
 def declare(site: Site) -> Mapping[str, Service]:
     described = json.loads((site.root / "services.json").read_text())
-    services = [_service(**description) for description in described]
-    for release in sorted(site.manifests.glob("models/*/release.yaml")):
-        services.append(_model(release.parent.name, release.read_text().strip()))
+    releases = sorted(site.manifests.glob("models/*/release.yaml"))
+    services = [
+        *(_service(**description) for description in described),
+        *(_model(release.parent.name, release.read_text().strip()) for release in releases),
+    ]
     return {service.name: service for service in services}
 
 
