@@ -1,0 +1,52 @@
+"""The check behind every claim: does the cited line of the cited item hold the quote?
+
+It compares redacted text with redacted text, verbatim apart from runs of white space, so a quote can't be
+rephrased, stitched together or taken from a line that nobody gathered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from triage.analysts.analysis import Citation
+from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus
+
+#: shorter quotes, such as "a", stand on almost any line and so prove nothing
+_SHORTEST_QUOTE = 6
+#: text that talks to its reader instead of telling what happened: never evidence of anything
+_INSTRUCTION = re.compile(
+    r"(?i)ignore\s+(?:\w+\s+){0,4}(?:instructions?|prompts?|rules?|evidence)"
+    r"|disregard\s+(?:\w+\s+){0,4}(?:instructions?|above|previous|prior)"
+    r"|(?:you\s+(?:are|must|should|will)\s+(?:now|only|always|never|report|say|answer|output|respond))"
+    r"|(?:system|developer)\s+prompt|\bas\s+an?\s+(?:ai|assistant|language\s+model)\b"
+    r"|(?:attention|note|dear|hey)[,:]?\s+(?:ai|llm|assistant|analyst|triage)"
+)
+
+
+def problem_with(citation: Citation, evidence: Iterable[EvidenceItem]) -> str | None:
+    """Why the citation does not hold, in one sentence; None when it does."""
+    item = next((item for item in evidence if item.id == citation.evidence_id), None)
+    if item is None:
+        return f"there is no evidence '{citation.evidence_id}'"
+    if item.status is not EvidenceStatus.OK:
+        return f"'{item.id}' holds no evidence ({item.status})"
+    text = item.text_of(citation.line)
+    if text is None:
+        return f"'{item.id}' shows no line {citation.line}"
+    quote = _flat(citation.quote)
+    if len(quote) < min(_SHORTEST_QUOTE, len(_flat(text))) or quote not in _flat(text):
+        return f"line {citation.line} of '{item.id}' does not say so"
+    if _INSTRUCTION.search(text):
+        return f"line {citation.line} of '{item.id}' gives instructions to its reader, which proves nothing"
+    return None
+
+
+def shows_runtime(citations: Sequence[Citation], evidence: Iterable[EvidenceItem]) -> bool:
+    """Whether at least one citation is of what the running system did, not only of what was changed."""
+    runtime = {item.id for item in evidence if item.kind is EvidenceKind.RUNTIME}
+    return any(citation.evidence_id in runtime for citation in citations)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

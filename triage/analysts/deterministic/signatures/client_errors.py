@@ -1,0 +1,51 @@
+"""Callers send what the model refuses."""
+
+from __future__ import annotations
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.error_sides import CLIENT, SERVER, ErrorSide, error_side
+from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.symptom import Symptom
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Compare the callers' failures with the server's."""
+    theirs, ours = error_side(facts, CLIENT), error_side(facts, SERVER)
+    if theirs.weight() > ours.weight():
+        return _cause(facts, theirs)
+    if ours.citations and not theirs.share:
+        return RuledOut(
+            kind="client-errors",
+            title="Bad requests from callers",
+            reason="The failing requests fail inside the server (5xx); none was refused as wrong (4xx).",
+            citations=ours.citations,
+        )
+    return None
+
+
+def _cause(facts: Facts, side: ErrorSide) -> Cause:
+    saying = f": {side.error[:120]}" if side.error else ""
+    share = f"{side.share:.1%} of the requests" if side.ratio else "Requests"
+    return Cause(
+        kind="client-errors",
+        title=f"Callers send requests that the model refuses{saying}",
+        explanation=f"{share} are answered with a 4xx status: their content is wrong, the server is well.",
+        confidence=confidence(0.55, (side.ratio is not None, 0.1), (side.logged is not None, 0.2)),
+        remedies=(
+            Remedy(
+                text="Find what is wrong with the requests, and who sends them.",
+                command=f"homeostat process logs {facts.case.scope.service} -n 100",
+            ),
+        ),
+        citations=side.citations,
+        found_by=ANALYST,
+    )
+
+
+SIGNATURE = Signature(
+    kind="client-errors",
+    looks_for="requests that are refused as wrong (4xx)",
+    symptoms=frozenset({Symptom.ERRORS}),
+    judge=judge,
+)

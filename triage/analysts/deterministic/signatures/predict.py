@@ -1,0 +1,100 @@
+"""The model server is slow in predict: neither requests, nor traffic, nor a release make it so."""
+
+from __future__ import annotations
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.facts import Fact, Facts
+from triage.analysts.deterministic.phases import PhaseTimes, phase_times
+from triage.analysts.deterministic.served import served_version, was_well_before
+from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.signatures.traffic import has_surged
+from triage.clock import stamp
+from triage.symptom import Symptom
+
+_DOMINANT = 0.6
+_IDLE_CORES = 0.5
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Look where the time goes while the service is slow."""
+    phases = phase_times(facts)
+    if phases is None:
+        return None
+    if phases.dominant != "predict" or phases.share("predict") < _DOMINANT:
+        return RuledOut(
+            kind="predict",
+            title="Slowness in predict",
+            reason=f"Predict takes only {phases.share('predict'):.0%} of the time of a request.",
+            citations=(phases.facts["predict"].cite(),),
+        )
+    return _cause(facts, phases)
+
+
+def _cause(facts: Facts, phases: PhaseTimes) -> Cause:
+    served = served_version(facts)
+    well = was_well_before(facts, served) if served else None
+    slow = facts.first("log.slow_requests", facts.own_log)
+    latency = facts.highest("latency_p95")
+    rate, cpu = facts.first("request_rate"), facts.first("cpu")
+    cited = [phases.facts["predict"], latency, slow, rate, cpu]
+    not_release = " (not the recent release)" if well else ""
+    return Cause(
+        kind="predict",
+        title=f"The model server itself is slow in predict{not_release}",
+        explanation=" ".join(_story(facts, phases, well, cpu)),
+        confidence=confidence(
+            0.5,
+            (phases.share("predict") >= 0.8, 0.1),
+            (slow is not None and slow.amount("predict") > 0, 0.1),
+            (facts.onset is not None, 0.05),
+            (rate is not None and not has_surged(facts), 0.1),
+            (has_surged(facts), -0.25),
+            (well is not None, 0.1),
+        ),
+        remedies=_remedies(facts),
+        citations=tuple({fact.cite(): None for fact in cited if fact}),
+        found_by=ANALYST,
+    )
+
+
+def _story(facts: Facts, phases: PhaseTimes, well: Fact | None, cpu: Fact | None) -> list[str]:
+    onset = facts.onset
+    since = f" since {stamp(onset)}" if onset else ""
+    story = [
+        (
+            f"Predict takes {phases.share('predict'):.0%} of a slow request's time "
+            f"({phases.seconds['predict']:.3g} s){since}; decoding and encoding are as quick as ever."
+        )
+    ]
+    if not has_surged(facts) and facts.first("request_rate"):
+        story.append("Traffic did not rise.")
+    if well:
+        story.append("The same version answered quickly before, so the release did not bring it.")
+    if cpu and cpu.number("after") is not None:
+        busy = cpu.amount("after") >= _IDLE_CORES
+        doing = (
+            "computes: look for CPU contention" if busy else "waits rather than computes: look for a stall"
+        )
+        story.append(f"The process {doing} ({cpu.amount('after'):.2g} cores).")
+    return story
+
+
+def _remedies(facts: Facts) -> tuple[Remedy, ...]:
+    service = facts.case.scope.service or "the model server"
+    return (
+        Remedy(text=f"See how {service} is doing.", command="homeostat process status"),
+        Remedy(
+            text="Read its slow requests; check the machine for CPU, memory and disk pressure, and that no "
+            "fault is switched on for it.",
+            command=f"homeostat process logs {service} -n 100",
+        ),
+        Remedy(text="Restart the platform if it does not recover.", command="make down && make up"),
+    )
+
+
+SIGNATURE = Signature(
+    kind="predict",
+    looks_for="predict taking most of a request's time",
+    symptoms=frozenset({Symptom.LATENCY}),
+    judge=judge,
+)

@@ -1,0 +1,63 @@
+"""What leaves for a provider: instructions, the alert and the evidence as fenced data, redacted once more."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from importlib.resources import files
+
+from homeostat.redaction import redact
+from triage.analysts.analyst import Case
+from triage.clock import stamp
+from triage.evidence.item import EvidenceItem
+
+#: characters; about a quarter as many tokens
+_MOST_PER_ITEM = 12_000
+_MOST_IN_ALL = 60_000
+
+
+def instructions() -> str:
+    """The rules that the model is given."""
+    return files("triage.analysts.language_model").joinpath("prompt.md").read_text(encoding="utf-8")
+
+
+def question(case: Case) -> str:
+    """The alert and its evidence. The nonce is new each time, so no log line can close its own fence."""
+    nonce = secrets.token_hex(8)
+    alert = {
+        "alert": case.alert.name,
+        "labels": dict(case.alert.labels),
+        "annotations": dict(case.alert.annotations),
+        "firing_since": stamp(case.alert.starts_at),
+    }
+    parts = [_fenced(nonce, "alert", "data", json.dumps(alert, indent=1))]
+    left = _MOST_IN_ALL
+    for item in case.evidence:
+        text = _body(item, min(left, _MOST_PER_ITEM))
+        left -= len(text)
+        parts.append(_fenced(nonce, item.id, f"kind={item.kind} status={item.status} {item.note}", text))
+    return redact("\n".join(parts))
+
+
+def _fenced(nonce: str, name: str, about: str, text: str) -> str:
+    return f"=== {nonce} begin {name} ({about.strip()})\n{text}\n=== {nonce} end {name}"
+
+
+def _body(item: EvidenceItem, most: int) -> str:
+    texts: list[str] = []
+    used = 0
+    for line in item.lines:
+        folded = f"   [{line.similar} lines like it follow]" if line.similar else ""
+        text = f"{line.number}| {line.text}{folded}"
+        used += len(text) + 1
+        if used > most:
+            texts.append("(the rest is left out)")
+            break
+        texts.append(text)
+    return "\n".join(_without_markers(texts))
+
+
+def _without_markers(texts: Sequence[str]) -> Sequence[str]:
+    """Lines that could pass for a marker even without the nonce lose their likeness."""
+    return [text.replace("===", "= = =") for text in texts]

@@ -1,0 +1,77 @@
+"""Which of a language model's claims are kept: code decides, claim by claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from homeostat.redaction import redact
+from triage.analysts.analysis import Cause, Citation, Hypothesis
+from triage.analysts.analyst import Case
+from triage.analysts.citations import problem_with, shows_runtime
+from triage.analysts.language_model.answer import ClaimedCause
+from triage.analysts.language_model.remedies import remedy_for
+
+#: an address, a shell line or markup has no place in prose that only explains
+_NOT_PROSE = re.compile(r"https?:|www\.|[`<>|;$\[\]{}]|&&|\b(?:curl|wget|sudo|kubectl|rm|chmod|bash|sh)\s+\S")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+#: a model's word weighs less than a measurement
+_MOST_CONFIDENCE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A claim that is not shown, and why."""
+
+    reason: str
+
+
+def judge(claim: ClaimedCause, case: Case, analyst: str) -> Cause | Hypothesis | Dropped:
+    """A cause when every citation holds, a hypothesis when it has none to check, else nothing."""
+    prose = f"{claim.title} {claim.explanation}"
+    if _NOT_PROSE.search(prose):
+        return Dropped("it holds a command, an address or markup where only prose may be")
+    try:
+        citations = tuple(
+            Citation(evidence_id=one.evidence_id, line=one.line, quote=one.quote) for one in claim.citations
+        )
+    except ValueError:
+        return Dropped("it cites an empty quote")
+    problems = [problem for one in citations if (problem := problem_with(one, case.evidence))]
+    if problems:
+        return Dropped(problems[0])
+    if unproven := _unproven(prose, citations, case):
+        return Hypothesis(
+            title=redact(claim.title),
+            explanation=redact(claim.explanation),
+            why_unproven=unproven,
+            found_by=analyst,
+        )
+    return Cause(
+        kind=claim.kind.value,
+        title=redact(claim.title),
+        explanation=redact(claim.explanation),
+        confidence=_confidence(claim, citations),
+        remedies=(remedy_for(claim.remedy, case.scope),),
+        citations=citations,
+        found_by=analyst,
+    )
+
+
+def _unproven(prose: str, citations: Sequence[Citation], case: Case) -> str | None:
+    if not citations:
+        return "it cites no evidence"
+    if not shows_runtime(citations, case.evidence):
+        return "it cites only changes, and nothing that the running system did"
+    items = {item.id: item for item in case.evidence}
+    cited = " ".join(items[one.evidence_id].text_of(one.line) or "" for one in citations)
+    known = set(_NUMBER.findall(cited))
+    missing = [number for number in _NUMBER.findall(prose) if number not in known]
+    return f"the number {missing[0]} stands on none of the cited lines" if missing else None
+
+
+def _confidence(claim: ClaimedCause, citations: Sequence[Citation]) -> float:
+    """What the model claims, at most what the breadth of its citations supports."""
+    sources = len({citation.evidence_id for citation in citations})
+    return round(min(claim.confidence, _MOST_CONFIDENCE, 0.3 + 0.1 * sources), 2)

@@ -1,0 +1,108 @@
+"""The one place where triage's parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import Engine
+
+from triage.analysts.analyst import Analyst
+from triage.analysts.deterministic.analyst import DeterministicAnalyst
+from triage.clock import Clock, utc_now
+from triage.diagnosis import Diagnosis
+from triage.evidence.collector import Collector
+from triage.evidence.gather import Gatherer
+from triage.evidence.git import Git
+from triage.evidence.handoffs import HandOffCollector
+from triage.evidence.logs import LogCollector
+from triage.evidence.metrics import MetricsCollector
+from triage.evidence.prometheus import Prometheus
+from triage.evidence.release_diff import ReleaseDiffCollector
+from triage.metrics import TriageMetrics
+from triage.queue.jobs import JobQueue, QueuePolicy
+from triage.queue.worker import Worker
+from triage.report.publisher import Publisher
+from triage.settings import GEMINI_KEY_VARIABLE, Settings, provider_key, read_token
+from triage.store.database import open_database
+from triage.store.heartbeats import Heartbeats
+from triage.store.incidents import IncidentStore
+from triage.store.intake import Intake
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The parts that the web application and the worker share."""
+
+    engine: Engine
+    token: str
+    most_body_bytes: int
+    intake: Intake
+    store: IncidentStore
+    heartbeats: Heartbeats
+    queue: JobQueue
+    worker: Worker
+    metrics: TriageMetrics
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> Triage:
+    """Open the database and wire everything to it.
+
+    Raises:
+        ConfigError: when there is no usable token.
+        MachineError: when the database can't be opened.
+    """
+    token = read_token(settings.token_file)
+    engine = open_database(settings.database_url)
+    store = IncidentStore(engine)
+    metrics = TriageMetrics()
+    diagnosis = Diagnosis(
+        store,
+        Gatherer(collectors(settings, clock), clock),
+        analysts(settings),
+        Publisher(store, settings.reports),
+        metrics,
+        clock,
+    )
+    policy = QueuePolicy(timedelta(seconds=settings.lease_seconds), settings.job_attempts)
+    # one process owns a SQLite file, so the name says that a former holder of it is dead
+    queue = JobQueue(engine, clock, policy, worker="triage")
+    return Triage(
+        engine=engine,
+        token=token,
+        most_body_bytes=settings.most_body_bytes,
+        intake=Intake(engine, clock, timedelta(seconds=settings.quiet_seconds)),
+        store=store,
+        heartbeats=Heartbeats(engine, clock),
+        queue=queue,
+        worker=Worker(queue, diagnosis.bring_up_to_date),
+        metrics=metrics,
+    )
+
+
+def collectors(settings: Settings, clock: Clock) -> Sequence[Collector]:
+    """The collectors of the process provider."""
+    lookback = timedelta(seconds=settings.lookback_seconds)
+    client = httpx.Client(
+        base_url=settings.prometheus_url, timeout=settings.collector_timeout_seconds, trust_env=False
+    )
+    git = Git(settings.forge, settings.collector_timeout_seconds)
+    return (
+        MetricsCollector(Prometheus(client), lookback, settings.rate_window_seconds, clock),
+        LogCollector(settings.logs, lookback, clock),
+        HandOffCollector(git, clock),
+        ReleaseDiffCollector(git, clock),
+    )
+
+
+def analysts(settings: Settings) -> Sequence[Analyst]:
+    """The deterministic analyst, and after it a language model where one is configured."""
+    always = DeterministicAnalyst()
+    if settings.llm_base_url is None and not provider_key(settings, GEMINI_KEY_VARIABLE):
+        return (always,)
+    # the providers' SDKs take seconds and a hundred megabytes, which most sites never need
+    from triage.second_reader import second_reader  # noqa: PLC0415
+
+    return (always, second_reader(settings))

@@ -1,0 +1,70 @@
+"""One alert diagnosed at a terminal, from the sources that a person names; nothing is stored or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from triage.alertmanager import load_webhook
+from triage.analysts.analyst import Case
+from triage.analysts.deterministic.analyst import DeterministicAnalyst
+from triage.clock import Clock, utc_now
+from triage.evidence.collector import Collector, scope_of
+from triage.evidence.gather import Gatherer
+from triage.evidence.git import Git
+from triage.evidence.handoffs import HandOffCollector
+from triage.evidence.logs import LogCollector
+from triage.evidence.metrics import MetricsCollector
+from triage.evidence.prometheus import Prometheus
+from triage.evidence.release_diff import ReleaseDiffCollector
+from triage.incident import Incident
+from triage.report.compose import Findings, compose
+from triage.report.document import AnalystLine, Report
+from triage.report.markdown import to_markdown
+
+_LOOKBACK = timedelta(minutes=15)
+_RATE_WINDOW_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where to look; what is None is not looked at."""
+
+    logs: Path | None = None
+    forge: Path | None = None
+    prometheus_url: str | None = None
+
+
+def diagnose(alert_file: Path, sources: Sources, clock: Clock = utc_now) -> tuple[Report, str]:
+    """The report on the payload in ``alert_file``, as data and as Markdown.
+
+    Raises:
+        InvalidPayload: when the file is not an Alertmanager webhook payload.
+        ConfigError: when the file can't be read.
+    """
+    batch = load_webhook(alert_file)
+    incident = Incident("by-hand", batch.group_key, 1, batch.alerts, batch.truncated)
+    scope = scope_of(incident.primary, clock())
+    evidence = Gatherer(_collectors(sources, clock), clock).gather(scope)
+    analyst = DeterministicAnalyst()
+    analysis = analyst.analyse(Case(incident.primary, scope, evidence))
+    findings = Findings([analysis], [AnalystLine(name=analyst.name)], evidence)
+    report = compose(incident, findings, clock())
+    return report, to_markdown(report, None)
+
+
+def _collectors(sources: Sources, clock: Clock) -> Sequence[Collector]:
+    found: list[Collector] = []
+    if sources.prometheus_url:
+        client = httpx.Client(base_url=sources.prometheus_url, timeout=5.0)
+        found.append(MetricsCollector(Prometheus(client), _LOOKBACK, _RATE_WINDOW_SECONDS, clock))
+    if sources.logs:
+        found.append(LogCollector(sources.logs, _LOOKBACK, clock))
+    if sources.forge:
+        git = Git(sources.forge)
+        found += [HandOffCollector(git, clock), ReleaseDiffCollector(git, clock)]
+    return found

@@ -1,0 +1,82 @@
+"""The work of one job: bring the report of an incident up to date. Running it again changes nothing more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from triage.analysts.analysis import Analysis
+from triage.analysts.analyst import Analyst, Case
+from triage.clock import Clock
+from triage.errors import AnalystUnavailable
+from triage.evidence.collector import scope_of
+from triage.evidence.gather import Gatherer
+from triage.incident import Incident
+from triage.metrics import TriageMetrics
+from triage.report.compose import Findings, compose, updated
+from triage.report.document import AnalystLine, Report
+from triage.report.publisher import Publisher
+from triage.store.incidents import IncidentStore
+
+_log = structlog.stdlib.get_logger()
+
+
+class Diagnosis:
+    """Evidence, analysts in the order of trust, report."""
+
+    def __init__(
+        self,
+        store: IncidentStore,
+        gatherer: Gatherer,
+        analysts: Sequence[Analyst],
+        publisher: Publisher,
+        metrics: TriageMetrics,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._gatherer = gatherer
+        self._analysts = analysts
+        self._publisher = publisher
+        self._metrics = metrics
+        self._clock = clock
+
+    def bring_up_to_date(self, incident_id: str) -> None:
+        """Analyse an alert that no analysis covers yet; else only tell what became of the alerts."""
+        incident = self._store.read(incident_id)
+        former = self._store.report(incident_id)
+        if former is not None and incident.episodes <= set(former.episodes):
+            report = updated(former, incident, self._clock())
+        else:
+            report = self._analysed(incident)
+        path = self._publisher.publish(report)
+        self._metrics.reports.inc()
+        _log.info("report_written", incident=incident_id, status=report.status, report=path.name)
+
+    def _analysed(self, incident: Incident) -> Report:
+        began = time.monotonic()
+        alert = incident.primary
+        scope = scope_of(alert, self._clock())
+        evidence = self._gatherer.gather(scope)
+        self._store.keep_evidence(incident.id, evidence)
+        for item in evidence:
+            self._metrics.evidence.labels(item.status).inc()
+        findings = self.find(Case(alert, scope, evidence))
+        self._metrics.analysis_seconds.observe(time.monotonic() - began)
+        return compose(incident, findings, self._clock())
+
+    def find(self, case: Case) -> Findings:
+        """What every analyst says; one that is unavailable is named and missed."""
+        analyses: list[Analysis] = []
+        lines: list[AnalystLine] = []
+        for analyst in self._analysts:
+            try:
+                analysis = analyst.analyse(case)
+            except AnalystUnavailable as error:
+                self._metrics.analyst_failures.labels(analyst.name).inc()
+                lines.append(AnalystLine(name=analyst.name, problem=str(error)))
+            else:
+                analyses.append(analysis)
+                lines.append(AnalystLine(name=analyst.name, dropped=analysis.dropped))
+        return Findings(analyses, lines, case.evidence)

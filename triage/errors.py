@@ -1,0 +1,28 @@
+"""The errors of triage.
+
+HomeostatError
++-- InvalidPayload        a webhook sent something that is not Alertmanager's version 4
++-- UnknownIncident       nothing is stored under that id
++-- LeaseLost             another worker has taken the job over, so this one's result must not be kept
++-- AnalystUnavailable    an analyst could not answer; the report says so and stands without it
+"""
+
+from __future__ import annotations
+
+from homeostat.errors import HomeostatError
+
+
+class InvalidPayload(HomeostatError):  # noqa: N818 - named after what it is, like the kernel's Refused
+    """A webhook's body can't be understood; the message names the field."""
+
+
+class UnknownIncident(HomeostatError):  # noqa: N818
+    """There is no incident with that id."""
+
+
+class LeaseLost(HomeostatError):  # noqa: N818
+    """The job's lease ran out and somebody else holds it now."""
+
+
+class AnalystUnavailable(HomeostatError):  # noqa: N818
+    """The analyst gave no usable answer: timeout, error, or nothing that fits the schema."""

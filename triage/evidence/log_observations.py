@@ -1,0 +1,100 @@
+"""What code can read from a service's log: slow requests, failures, restarts and the last words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from statistics import median
+from typing import Any, cast
+
+from triage.evidence.folding import Entry
+from triage.evidence.item import Observation
+
+
+def observe(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
+    """Observations that rest on lines which are ``shown``, since only those can be cited."""
+    yield from _slow_requests(entries, shown)
+    yield from _failures(entries, shown)
+    yield from _loads(entries, shown)
+    yield from _complaints(entries, shown)
+    yield from _last_words(entries, shown)
+
+
+def _slow_requests(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
+    slow = [entry for entry in entries if entry.record.event == "slow_request"]
+    cited = next((entry for entry in slow if entry.line.number in shown), None)
+    if cited is None:
+        return
+    numbers: dict[str, float] = {"count": float(len(slow))}
+    for phase in ("decode", "predict", "encode"):
+        seconds = [value for entry in slow if (value := _phase(entry.record.fields, phase)) is not None]
+        if seconds:
+            numbers[phase] = median(seconds)
+    yield Observation(name="log.slow_requests", line=cited.line.number, at=slow[0].at, numbers=numbers)
+
+
+def _phase(fields: Mapping[str, Any], phase: str) -> float | None:
+    phases = fields.get("phases")
+    if not isinstance(phases, dict):
+        return None
+    value = cast("dict[str, object]", phases).get(phase)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _failures(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
+    """Failed requests by status class, each with its most frequent error."""
+    failed = [entry for entry in entries if entry.record.event == "request_failed"]
+    for side in ("4", "5"):
+        of_side = [entry for entry in failed if str(entry.record.fields.get("status", "")).startswith(side)]
+        counts = Counter(_error(entry) for entry in of_side)
+        if not counts:
+            continue
+        error, most = counts.most_common(1)[0]
+        cited = next((e for e in of_side if e.line.number in shown and _error(e) == error), None)
+        if cited:
+            yield Observation(
+                name="log.failures",
+                line=cited.line.number,
+                at=of_side[0].at,
+                numbers={"count": float(len(of_side)), "most": float(most)},
+                texts={"side": f"{side}xx", "error": error},
+            )
+
+
+def _error(entry: Entry) -> str:
+    return str(entry.record.fields.get("error") or "no error text")
+
+
+def _loads(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
+    for entry in entries:
+        if entry.record.event == "model_loaded" and entry.line.number in shown:
+            version = str(entry.record.fields.get("version", "?"))
+            yield Observation(
+                name="log.model_loaded", line=entry.line.number, at=entry.at, texts={"version": version}
+            )
+
+
+def _complaints(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
+    """The most frequent shape of errors that are not failed requests."""
+    severe = [e for e in entries if e.record.is_severe and e.record.event != "request_failed"]
+    counts = Counter(entry.record.template for entry in severe)
+    for template, count in counts.most_common(3):
+        alike = [entry for entry in severe if entry.record.template == template]
+        cited = next((entry for entry in reversed(alike) if entry.line.number in shown), None)
+        if cited:
+            yield Observation(
+                name="log.errors",
+                line=cited.line.number,
+                at=alike[0].at,
+                numbers={"count": float(count)},
+                texts={"error": cited.line.text.strip()},
+            )
+
+
+def _last_words(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
+    last = entries[-1]
+    if last.line.number in shown:
+        yield Observation(
+            name="log.last_line", line=last.line.number, at=last.at, texts={"text": last.line.text.strip()}
+        )

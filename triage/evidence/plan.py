@@ -1,0 +1,22 @@
+"""Which collectors an alert of each class needs: decided here, in code, never by an analyst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from triage.evidence.collector import Collector
+from triage.symptom import Symptom
+
+_NEEDED: Mapping[Symptom, frozenset[str]] = {
+    Symptom.LATENCY: frozenset({"metrics", "logs", "handoffs", "release-diff"}),
+    Symptom.ERRORS: frozenset({"metrics", "logs", "handoffs", "release-diff"}),
+    Symptom.DOWN: frozenset({"metrics", "logs", "handoffs", "release-diff"}),
+    # what the model answers depends on its input and its release; its log has no say in it
+    Symptom.CONFIDENCE: frozenset({"metrics", "handoffs", "release-diff"}),
+}
+
+
+def chosen(collectors: Sequence[Collector], symptom: Symptom) -> Sequence[Collector]:
+    """The collectors for an alert of class ``symptom``; all of them when the class is unknown."""
+    needed = _NEEDED.get(symptom)
+    return [collector for collector in collectors if needed is None or collector.name in needed]

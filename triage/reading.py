@@ -1,0 +1,72 @@
+"""Reading incidents for the command line: over HTTP, or from the site's own database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from homeostat.errors import HomeostatError
+from homeostat.paths import repository_root, state_directory
+from triage.errors import UnknownIncident
+from triage.overview import details_of, overview
+from triage.store.database import open_database
+from triage.store.incidents import IncidentStore
+
+
+def incidents(url: str | None) -> Sequence[Mapping[str, Any]]:
+    """The latest incidents.
+
+    Raises:
+        HomeostatError: when the service or the database can't be read.
+    """
+    if url:
+        return _get(url, "/api/incidents").json()["incidents"]
+    return [overview(incident) for incident in _store().latest()]
+
+
+def details(url: str | None, incident_id: str) -> Mapping[str, Any]:
+    """One incident with its report and evidence.
+
+    Raises:
+        HomeostatError: when it is unknown, or can't be read.
+    """
+    if url:
+        return _get(url, f"/api/incidents/{incident_id}").json()
+    return details_of(_store(), incident_id)
+
+
+def markdown(url: str | None, incident_id: str) -> str:
+    """One incident's report.
+
+    Raises:
+        HomeostatError: when there is none, or it can't be read.
+    """
+    if url:
+        return _get(url, f"/incidents/{incident_id}").text
+    store = _store()
+    text = store.markdown(incident_id)
+    if text is None:
+        store.read(incident_id)
+        raise UnknownIncident(f"incident '{incident_id}' has no report yet.")
+    return text
+
+
+def _get(url: str, path: str) -> httpx.Response:
+    try:
+        response = httpx.get(f"{url.rstrip('/')}{path}", timeout=10)
+    except httpx.HTTPError as error:
+        raise HomeostatError(f"triage at {url} can't be reached: {error}.") from None
+    if response.status_code == 404:
+        raise UnknownIncident(f"triage at {url} has nothing at {path}.")
+    if response.is_error:
+        raise HomeostatError(f"triage at {url} answered {response.status_code}.")
+    return response
+
+
+def _store() -> IncidentStore:
+    file = state_directory(repository_root()) / "services" / "triage" / "triage.db"
+    if not file.is_file():
+        raise HomeostatError(f"there is no {file}: start the platform with 'make up', or give --url.")
+    return IncidentStore(open_database(f"sqlite:///{file}"))

@@ -1,0 +1,1 @@
+"""One report an incident: a document for machines, Markdown and a small plot for people."""

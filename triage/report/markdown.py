@@ -1,0 +1,196 @@
+"""The report for people: status, causes with their lines, what was ruled out, and what was missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from homeostat.redaction import redact
+from triage.alert import AlertStatus
+from triage.analysts.analysis import Cause, Citation
+from triage.clock import stamp
+from triage.report.document import Report
+from triage.report.markdown_text import block, code, prose
+from triage.report.sparkline import sparkline
+
+_MOST_QUOTE_CHARACTERS = 300
+
+
+def to_markdown(report: Report, plot_file: str | None) -> str:
+    """The whole report; ``plot_file`` is the plot's name beside it."""
+    sections: list[Iterable[str]] = [
+        _head(report),
+        _latency(report, plot_file),
+        _causes(report),
+        _hypotheses(report),
+        _ruled_out(report),
+        _not_seen(report),
+        _alerts(report),
+        _evidence(report),
+        _foot(report),
+    ]
+    return redact("\n".join(line for section in sections for line in section).rstrip() + "\n")
+
+
+def _head(report: Report) -> Iterable[str]:
+    about = f" on {prose(report.model)}" if report.model else ""
+    yield f"# {prose(report.alertname)}{about}"
+    yield ""
+    yield f"**{_status(report)}**"
+    yield ""
+    yield _summary(report)
+    yield ""
+    yield f"- Incident: {code(report.incident_id)}"
+    if report.severity:
+        yield f"- Severity: {prose(report.severity)}"
+    if report.onset:
+        yield f"- Onset by the metrics: {stamp(report.onset)}"
+    if report.runbook:
+        yield f"- Runbook: {code(report.runbook)}"
+    if report.relapses:
+        yield f"- Flapping: it came back {report.relapses} times after it was resolved."
+    if report.truncated:
+        yield f"- Alertmanager left out {report.truncated} more alerts of this group."
+    yield ""
+
+
+def _status(report: Report) -> str:
+    if report.status is AlertStatus.FIRING:
+        return f"Firing since {stamp(report.started_at)}."
+    if report.resolved_at is None:
+        return f"Resolved; it fired from {stamp(report.started_at)}."
+    lasted = _duration(report.started_at, report.resolved_at)
+    return (
+        f"Resolved at {stamp(report.resolved_at)}, after {lasted} (firing since {stamp(report.started_at)})."
+    )
+
+
+def _summary(report: Report) -> str:
+    if not report.causes:
+        return "No cause could be shown by the evidence; below is what was looked for and what was ruled out."
+    first = report.causes[0]
+    return f"Most likely: {prose(first.title)} ({first.confidence:.0%})."
+
+
+def _latency(report: Report, plot_file: str | None) -> Iterable[str]:
+    if not report.latency:
+        return
+    values = [point.value for point in report.latency]
+    span = f"{stamp(report.latency[0].at)} to {stamp(report.latency[-1].at)}"
+    yield f"p95 latency, {span}, between {min(values):.3g} s and {max(values):.3g} s:"
+    yield ""
+    yield block(sparkline(values))
+    yield ""
+    if plot_file:
+        yield f"![p95 latency in seconds]({plot_file})"
+        yield ""
+
+
+def _causes(report: Report) -> Iterable[str]:
+    if not report.causes:
+        return
+    yield "## Root causes"
+    yield ""
+    for rank, cause in enumerate(report.causes, start=1):
+        yield from _cause(rank, cause)
+
+
+def _cause(rank: int, cause: Cause) -> Iterable[str]:
+    yield f"### {rank}. {prose(cause.title)}"
+    yield ""
+    yield f"Confidence {cause.confidence:.0%}, found by the {cause.found_by} analyst."
+    yield ""
+    yield prose(cause.explanation)
+    yield ""
+    yield "Evidence:"
+    yield ""
+    yield from _citations(cause.citations)
+    yield ""
+    yield "What to do (for a person to review and run):"
+    yield ""
+    for remedy in cause.remedies:
+        yield f"- {prose(remedy.text)}"
+        if remedy.command:
+            yield f"  {code(remedy.command)}"
+    yield ""
+
+
+def _citations(citations: Sequence[Citation]) -> Iterable[str]:
+    for one in citations:
+        quote = one.quote if len(one.quote) <= _MOST_QUOTE_CHARACTERS else one.quote[:_MOST_QUOTE_CHARACTERS]
+        yield f"- {code(one.evidence_id)} line {one.line}: {code(quote)}"
+
+
+def _hypotheses(report: Report) -> Iterable[str]:
+    if not report.hypotheses:
+        return
+    yield "## Hypotheses (not shown by the evidence)"
+    yield ""
+    for guess in report.hypotheses:
+        yield f"- {prose(guess.title)}: {prose(guess.explanation)} *Unproven: {prose(guess.why_unproven)}.*"
+    yield ""
+
+
+def _ruled_out(report: Report) -> Iterable[str]:
+    if not report.ruled_out:
+        return
+    yield "## Ruled out"
+    yield ""
+    for out in report.ruled_out:
+        yield f"**{prose(out.title)}.** {prose(out.reason)}"
+        yield ""
+        yield from _citations(out.citations)
+        yield ""
+
+
+def _not_seen(report: Report) -> Iterable[str]:
+    if not report.not_seen:
+        return
+    yield "## Looked for, neither found nor ruled out"
+    yield ""
+    for what in report.not_seen:
+        yield f"- {prose(what)}"
+    yield ""
+
+
+def _alerts(report: Report) -> Iterable[str]:
+    yield "## Alerts"
+    yield ""
+    for alert in report.alerts:
+        ended = f", resolved at {stamp(alert.ends_at)}" if alert.ends_at else ""
+        summary = f": {prose(alert.summary)}" if alert.summary else ""
+        yield f"- {prose(alert.name)} {alert.status} since {stamp(alert.starts_at)}{ended}{summary}"
+    yield ""
+
+
+def _evidence(report: Report) -> Iterable[str]:
+    yield "## Evidence"
+    yield ""
+    yield "Missing is not healthy: only items that are *ok* say anything."
+    yield ""
+    yield "| item | source | status | lines | note |"
+    yield "|---|---|---|---|---|"
+    for item in report.evidence:
+        yield (
+            f"| {prose(item.id)} | {prose(item.source)} | {item.status} | {item.lines} | {prose(item.note)} |"
+        )
+    yield ""
+
+
+def _foot(report: Report) -> Iterable[str]:
+    for analyst in report.analysts:
+        if analyst.problem:
+            yield f"The {analyst.name} analyst was unavailable: {prose(analyst.problem)}"
+        for reason in analyst.dropped:
+            yield f"A claim of the {analyst.name} was dropped: {prose(reason)}."
+        if analyst.problem or analyst.dropped:
+            yield ""
+    yield f"Analysed at {stamp(report.analysed_at)}, written at {stamp(report.written_at)}."
+
+
+def _duration(start: datetime, end: datetime) -> str:
+    seconds = max(0, round((end - start).total_seconds()))
+    if seconds < 120:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

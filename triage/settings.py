@@ -1,0 +1,96 @@
+"""Triage's settings, from ``TRIAGE_*`` environment variables; a secret comes from a file or a variable."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from homeostat.errors import ConfigError
+from homeostat.sentences import sentences
+
+#: keys that providers' own tools read, taken when TRIAGE_LLM_API_KEY is not set
+GEMINI_KEY_VARIABLE = "GEMINI_API_KEY"
+OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
+
+_LEAST_TOKEN_CHARACTERS = 16
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between places; each field is ``TRIAGE_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8090, ge=0, le=65535)
+    #: senders must show this token's content as a bearer; without it triage does not start
+    token_file: Path
+    database_url: str
+    reports: Path
+    logs: Path
+    forge: Path
+    prometheus_url: str = Field(pattern=r"^https?://")
+
+    lookback_seconds: float = Field(default=900.0, ge=30, le=86_400)
+    rate_window_seconds: float = Field(default=60.0, ge=2, le=3_600)
+    quiet_seconds: float = Field(default=300.0, ge=0)
+    collector_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+    most_body_bytes: int = Field(default=16 << 20, ge=1 << 10)
+    job_attempts: int = Field(default=5, ge=1, le=50)
+    #: longer than a job can take: all collectors and the language model together
+    lease_seconds: float = Field(default=240.0, ge=1)
+
+    #: an OpenAI-compatible server; without it Gemini is asked when there is a key
+    llm_base_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_timeout_seconds: float = Field(default=45.0, gt=0, le=300)
+    #: only for an own gateway in front of Gemini
+    gemini_base_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+
+    @model_validator(mode="after")
+    def _compatible_server_needs_a_model(self) -> Settings:
+        if self.llm_base_url and not self.llm_model:
+            raise ValueError("TRIAGE_LLM_BASE_URL is set, so TRIAGE_LLM_MODEL must name one of its models")
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigError: with one sentence for every variable that is missing or wrong.
+    """
+    try:
+        # pydantic-settings fills the fields from the environment
+        return Settings()  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        raise ConfigError("the TRIAGE_* environment", sentences(error, Settings)) from None
+
+
+def read_token(path: Path) -> str:
+    """The webhook's bearer token.
+
+    Raises:
+        ConfigError: when there is none, or one that could be guessed: triage then refuses to start.
+    """
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError("TRIAGE_TOKEN_FILE", [f"{path} can't be read: {error.strerror}."]) from None
+    if len(token) < _LEAST_TOKEN_CHARACTERS:
+        raise ConfigError(
+            "TRIAGE_TOKEN_FILE",
+            [f"{path} holds {len(token)} characters; a token has at least {_LEAST_TOKEN_CHARACTERS}."],
+        )
+    return token
+
+
+def provider_key(settings: Settings, variable: str) -> str:
+    """The language model's key, or the empty string."""
+    if settings.llm_api_key:
+        return settings.llm_api_key.get_secret_value()
+    return os.environ.get(variable, "").strip()

@@ -1,0 +1,109 @@
+"""Incidents, their evidence and their reports, read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, desc, insert, select
+
+from triage.alert import Alert, AlertStatus
+from triage.errors import UnknownIncident
+from triage.evidence.item import EvidenceItem
+from triage.incident import Incident
+from triage.report.document import Report
+from triage.store import tables
+
+
+class IncidentStore:
+    """The incidents of one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self, incident_id: str) -> Incident:
+        """One incident with its alerts.
+
+        Raises:
+            UnknownIncident: when there is none.
+        """
+        with self._engine.begin() as connection:
+            return read_incident(connection, incident_id)
+
+    def latest(self, limit: int = 100) -> Sequence[Incident]:
+        """The incidents that were opened last, newest first."""
+        newest = select(tables.incidents.c.id).order_by(desc(tables.incidents.c.opened_at)).limit(limit)
+        with self._engine.begin() as connection:
+            ids: Sequence[str] = connection.scalars(newest).all()
+            return [read_incident(connection, incident_id) for incident_id in ids]
+
+    def keep_evidence(self, incident_id: str, items: Iterable[EvidenceItem]) -> None:
+        """Store what was gathered in place of what was there."""
+        content = [item.model_dump(mode="json") for item in items]
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.evidence).where(tables.evidence.c.incident_id == incident_id))
+            connection.execute(insert(tables.evidence).values(incident_id=incident_id, items=content))
+
+    def evidence(self, incident_id: str) -> tuple[EvidenceItem, ...]:
+        """What was gathered for the incident, or nothing yet."""
+        query = select(tables.evidence.c["items"]).where(tables.evidence.c.incident_id == incident_id)
+        with self._engine.begin() as connection:
+            content: Sequence[Any] = connection.scalar(query) or ()
+        return tuple(EvidenceItem.model_validate(item) for item in content)
+
+    def keep_report(self, report: Report, markdown: str, plot: str | None) -> None:
+        """Store the report in place of the incident's former one."""
+        with self._engine.begin() as connection:
+            same = tables.reports.c.incident_id == report.incident_id
+            connection.execute(delete(tables.reports).where(same))
+            connection.execute(
+                insert(tables.reports).values(
+                    incident_id=report.incident_id,
+                    report=report.model_dump(mode="json"),
+                    markdown=markdown,
+                    plot=plot,
+                    written_at=report.written_at,
+                )
+            )
+
+    def report(self, incident_id: str) -> Report | None:
+        """The incident's report, when it has one."""
+        content = self._report_column(incident_id, "report")
+        return Report.model_validate(content) if content else None
+
+    def markdown(self, incident_id: str) -> str | None:
+        """The report as it was rendered."""
+        return self._report_column(incident_id, "markdown")
+
+    def plot(self, incident_id: str) -> str | None:
+        """The report's SVG plot, when there was something to plot."""
+        return self._report_column(incident_id, "plot")
+
+    def _report_column(self, incident_id: str, column: str) -> Any:
+        same = tables.reports.c.incident_id == incident_id
+        with self._engine.begin() as connection:
+            return connection.scalar(select(tables.reports.c[column]).where(same))
+
+
+def read_incident(connection: Connection, incident_id: str) -> Incident:
+    """One incident inside the caller's transaction.
+
+    Raises:
+        UnknownIncident: when there is none.
+    """
+    row = connection.execute(select(tables.incidents).where(tables.incidents.c.id == incident_id)).first()
+    if row is None:
+        raise UnknownIncident(f"there is no incident '{incident_id}'.")
+    query = (
+        select(tables.alerts).where(tables.alerts.c.incident_id == incident_id).order_by(tables.alerts.c.id)
+    )
+    alerts = tuple(_alert(found) for found in connection.execute(query))
+    return Incident(row.id, row.group_key, row.epoch, alerts, row.truncated)
+
+
+def _alert(row: Any) -> Alert:
+    ends_at: datetime | None = row.ends_at
+    return Alert(
+        row.fingerprint, AlertStatus(row.status), row.starts_at, ends_at, row.labels, row.annotations
+    )

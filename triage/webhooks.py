@@ -1,0 +1,89 @@
+"""The door for senders: bearer token first, then the body, then the store, and only then the answer.
+
+Alertmanager tries again only after a 5xx and drops what is answered 4xx. So a body that is too large is
+answered 503: Alertmanager keeps it and says so in its own metrics, and the owner raises the limit or sets
+``max_alerts``. A 4xx is kept for what no retry can mend: a missing token and a body that is not version 4.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from triage.alertmanager import parse_webhook
+from triage.bootstrap import Triage
+from triage.errors import InvalidPayload
+
+_log = structlog.stdlib.get_logger()
+
+
+def webhook_routes(triage: Triage) -> APIRouter:
+    """The routes under ``/webhooks``."""
+    expected = f"Bearer {triage.token}".encode()
+
+    def authorised(request: Request) -> None:
+        shown = request.headers.get("authorization", "").encode()
+        if not secrets.compare_digest(shown, expected):
+            raise HTTPException(401, "a valid bearer token is required.", {"WWW-Authenticate": "Bearer"})
+
+    async def body(request: Request, _: Annotated[None, Depends(authorised)]) -> bytes:
+        return await read_bounded(request, triage.most_body_bytes)
+
+    router = APIRouter(prefix="/webhooks")
+
+    @router.post("/alertmanager", status_code=202)
+    async def alertmanager(content: Annotated[bytes, Depends(body)]) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        return await run_in_threadpool(_take_alerts, triage, content)
+
+    @router.post("/heartbeat", status_code=202)
+    async def heartbeat(_: Annotated[bytes, Depends(body)]) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        return await run_in_threadpool(_take_heartbeat, triage)
+
+    return router
+
+
+def _take_alerts(triage: Triage, content: bytes) -> JSONResponse:
+    try:
+        receipt = triage.intake.accept(parse_webhook(content))
+    except InvalidPayload as error:
+        return JSONResponse({"detail": str(error)}, 400)
+    except SQLAlchemyError as error:
+        _log.error("intake_failed", error=type(error).__name__)
+        return JSONResponse({"detail": "the alerts could not be stored; send them again."}, 503)
+    triage.metrics.alerts.labels("new").inc(receipt.accepted)
+    triage.metrics.alerts.labels("duplicate").inc(receipt.duplicates)
+    triage.worker.wake()
+    counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+    return JSONResponse({**counts, "incidents": list(receipt.incident_ids)}, 202)
+
+
+def _take_heartbeat(triage: Triage) -> JSONResponse:
+    try:
+        triage.heartbeats.record()
+    except SQLAlchemyError as error:
+        _log.error("heartbeat_failed", error=type(error).__name__)
+        return JSONResponse({"detail": "the heartbeat could not be stored; send it again."}, 503)
+    return JSONResponse({"accepted": 1}, 202)
+
+
+async def read_bounded(request: Request, most_bytes: int) -> bytes:
+    """The body, or 503 as soon as it is larger than ``most_bytes``.
+
+    Raises:
+        HTTPException: see the module's docstring for why not 413.
+    """
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > most_bytes:
+            raise HTTPException(
+                503, f"the body is larger than {most_bytes} bytes; set max_alerts or raise the limit."
+            )
+    return bytes(content)
