@@ -7,7 +7,7 @@ HOMEOSTAT := $(PYTHON) -m homeostat
 TESTS ?= tests model-source
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check lint types security format lock
+.PHONY: help setup demo up down status test check lint types security format lock image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,7 @@ lint: setup ## style, imports and layers
 	@$(BIN)/lint-imports
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/shellcheck scripts/*.sh .ci/run
+	@$(BIN)/zizmor --offline --no-progress --quiet .github
 	@$(HOMEOSTAT) config check --quiet
 
 types: setup ## pyright, strict on our packages
@@ -45,6 +46,9 @@ types: setup ## pyright, strict on our packages
 
 security: setup ## Bandit, pip-audit, Gitleaks (what is not installed is named)
 	@$(HOMEOSTAT) delivery scan
+
+image: setup ## build, scan and push the images of what was packaged (needs Docker and Trivy)
+	@PYTHON=$(PYTHON) scripts/image.sh "$(RESULTS)" "$${HOMEOSTAT_STATE:-.homeostat}/store/bentos" $(IMAGE_REGISTRY)
 
 format: setup ## rewrite the code in the project's style
 	@$(BIN)/ruff format .

@@ -22,7 +22,12 @@ ROOT = Path(__file__).parents[3]
 MAKEFILE = """\
 RECORD = @echo "$@ $(REQUIRE_ALL)" >> "$(TRACE)"; test ! -e "$(TRACE).fail-$@"
 
-setup check test:
+setup:
+\t@mkdir -p .venv/bin && printf '#!/bin/sh\\necho "$$1-$$2 $$3" >> "$(TRACE)"\\n' > .venv/bin/homeostat
+\t@chmod +x .venv/bin/homeostat
+\t$(RECORD)
+
+check test:
 \t$(RECORD)
 
 ct:
@@ -31,16 +36,21 @@ ct:
 
 package:
 \t@test -e "$(RESULTS)/judged" && touch "$(RESULTS)/packaged"
+\t@mkdir -p "$$HOMEOSTAT_STATE" && touch "$$HOMEOSTAT_STATE/bento"
+\t$(RECORD)
+
+image:
+\t@test -e "$(RESULTS)/packaged"
 \t$(RECORD)
 
 handoff:
-\t@test -e "$(RESULTS)/judged" && test -e "$(RESULTS)/packaged"
+\t@test -e "$(RESULTS)/judged" && test -e "$(RESULTS)/packaged" && test -e "$$HOMEOSTAT_STATE/bento"
 \t$(RECORD)
 """
 
 #: what stands in for actions that live elsewhere; artifacts are really handed from job to job
 ARTIFACT_INPUTS = (
-    "inputs: {name: {required: true}, path: {required: true}, retention-days: {required: false}}\n"
+    "inputs: {name: {required: true}, path: {required: true}, retention-days: {}, include-hidden-files: {}}\n"
 )
 COPY = (
     "runs: {using: composite, steps: [{shell: bash, run: '%s', "

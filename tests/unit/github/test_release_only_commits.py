@@ -1,8 +1,8 @@
 """A commit that touches only releases deploys and starts no pipeline, in GitHub as on the local forge.
 
-act, which runs the other tests here, starts a workflow whatever its path filters say; so GitHub's documented rule
-is applied here: a push is ignored when every path matches one of ``paths-ignore``; ``*`` stops at a slash, ``**``
-doesn't.
+act, which runs the other tests here, starts a workflow whatever its path filters say; so GitHub's documented
+rule is applied here: a push is ignored when every path matches one of ``paths-ignore``, where ``*`` stops at
+a slash and ``**`` doesn't.
 """
 
 from __future__ import annotations
@@ -24,14 +24,11 @@ paths = st.lists(segments, min_size=1, max_size=5).map("/".join)
 release_paths = st.sampled_from(["a", "b_2"]).map("manifests/models/{}/release.yaml".format)
 
 
-def ignored_patterns() -> list[str]:
-    return read_yaml(WORKFLOW)["on"]["push"]["paths-ignore"]
+IGNORED = read_yaml(WORKFLOW)["on"]["push"]["paths-ignore"]
 
 
 def starts_a_pipeline(changed: list[str]) -> bool:
-    patterns = [
-        re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*") for pattern in ignored_patterns()
-    ]
+    patterns = [re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*") for pattern in IGNORED]
     return not all(any(re.fullmatch(pattern, path) for pattern in patterns) for path in changed)
 
 

@@ -68,6 +68,12 @@ def test_every_make_target_that_is_named_exists(path):
     assert named <= targets
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_variable_that_make_is_given_is_one_that_it_reads(path):
+    given = set(re.findall(r"^\s*make .*?\b([A-Z_]+)=", run_lines(path), re.MULTILINE))
+    assert given <= set(re.findall(r"\$\(([A-Z_]+)", (ROOT / "Makefile").read_text()))
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_nothing_is_permitted_unless_a_job_asks_for_it(path):
     assert read_yaml(path)["permissions"] == {}

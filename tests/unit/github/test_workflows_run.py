@@ -8,29 +8,29 @@ import pytest
 
 pytestmark = pytest.mark.go
 
-EVERY_STEP = {"check", "test", "ct", "package", "handoff"}
-
 
 def test_a_push_to_main_goes_all_the_way_in_order(scratch):
     done = scratch.run()
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-    steps = [line.split()[0] for line in scratch.trace if not line.startswith("setup")]
+    steps = [line.split()[0] for line in scratch.trace if not line.startswith(("setup", "process"))]
     assert sorted(steps[:4]) == ["check", "test", "test", "test"]
-    assert steps[4:] == ["ct", "package", "handoff"]
+    assert steps[4:] == ["ct", "package", "image", "handoff"]
 
 
 def test_the_scanners_are_required(scratch):
     assert scratch.run().returncode == 0
     assert "check 1" in scratch.trace
+    assert scratch.trace.index("process-program gitleaks") < scratch.trace.index("check 1")
 
 
 @pytest.mark.parametrize(
     ("target", "never_run"),
     [
-        ("check", {"ct", "package", "handoff"}),
-        ("test", {"ct", "package", "handoff"}),
-        ("ct", {"package", "handoff"}),
-        ("package", {"handoff"}),
+        ("check", {"ct", "package", "image", "handoff"}),
+        ("test", {"ct", "package", "image", "handoff"}),
+        ("ct", {"package", "image", "handoff"}),
+        ("package", {"image", "handoff"}),
+        ("image", {"handoff"}),
         ("handoff", set()),
     ],
 )
@@ -52,8 +52,4 @@ def test_a_pull_request_is_checked_and_changes_nothing(scratch):
     event.write_text(json.dumps({"pull_request": {"head": {"ref": "topic"}, "base": {"ref": "main"}}}))
     done = scratch.run("pull_request", "--eventpath", str(event))
     assert done.returncode == 0, done.stdout[-4000:]
-    assert scratch.targets == {"check", "test"}
-
-
-def test_a_missing_snyk_token_is_named_as_skipped(scratch):
-    assert "Snyk skipped" in scratch.run().stdout
+    assert scratch.targets == {"check", "test", "process-program"}

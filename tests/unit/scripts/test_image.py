@@ -1,0 +1,100 @@
+"""What is pushed was judged first, and the release learns the digest that the registry knows.
+
+``docker`` and ``trivy`` are played by scripts that write down how they were called: neither a daemon nor a
+vulnerability database is at hand in a test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[3] / "scripts" / "image.sh"
+BENTO, PUSHED, OTHER = "b" * 64, "sha256:" + "c" * 64, "sha256:" + "d" * 64
+DOCKER = f"""#!/bin/sh
+echo "docker $1" >>"$CALLS"
+[ "$1" != image ] || printf '%s\\n' "other.invalid/x@{OTHER}" "registry.invalid/us/phishing_detector@{PUSHED}"
+"""
+
+
+class Machine:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.package = folder / "results" / "phishing_detector" / "package.json"
+        self.package.parent.mkdir(parents=True)
+        self.package.write_text(json.dumps({"bento_digest": BENTO, "image_digest": None}))
+        (folder / "bentos" / BENTO / "env" / "docker").mkdir(parents=True)
+        self.program("docker", DOCKER)
+        self.program("trivy", '#!/bin/sh\necho "trivy $1" >>"$CALLS"\n')
+
+    def program(self, name: str, text: str) -> None:
+        path = self.folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def run(self, *registry: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SCRIPT, self.folder / "results", self.folder / "bentos", *registry],
+            env=os.environ
+            | {"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "CALLS": str(self.folder / "calls")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        path = self.folder / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
+    @property
+    def digest(self) -> str | None:
+        return json.loads(self.package.read_text())["image_digest"]
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path)
+
+
+def test_an_image_is_judged_before_it_is_pushed_and_its_digest_is_kept(machine):
+    done = machine.run("registry.invalid/us")
+    assert done.returncode == 0, done.stderr
+    assert machine.calls == ["docker build", "trivy image", "docker push", "docker image"]
+    assert machine.digest == PUSHED
+    assert json.loads(machine.package.read_text())["bento_digest"] == BENTO
+
+
+def test_a_vulnerable_image_is_not_pushed(machine):
+    machine.program("trivy", "#!/bin/sh\nexit 1\n")
+    assert machine.run("registry.invalid/us").returncode != 0
+    assert machine.calls == ["docker build"]
+    assert machine.digest is None
+
+
+def test_without_a_registry_it_says_that_nothing_was_pushed(machine):
+    done = machine.run()
+    assert done.returncode == 0
+    assert "was not pushed" in done.stdout
+    assert machine.digest is None
+
+
+def test_a_package_without_its_bento_is_refused(machine):
+    machine.package.write_text(json.dumps({"bento_digest": "e" * 64}))
+    done = machine.run()
+    assert done.returncode == 4
+    assert "is not in" in done.stderr
+    assert machine.calls == []
+
+
+def test_nothing_packaged_is_no_error(machine):
+    machine.package.unlink()
+    done = machine.run()
+    assert (done.returncode, machine.calls) == (0, [])
+    assert "no model was packaged" in done.stdout
