@@ -1,0 +1,98 @@
+"""The stages ``handoff`` and ``rollout``: from a run's results to git, the registry and the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from delivery.candidate import read_candidate, result_folders
+from delivery.errors import HandOffRefused, StageFailed
+from delivery.git import Git
+from delivery.handoff import HandOff, Remote, hand_off
+from delivery.layout import Layout
+from delivery.process_provider import ProcessProvider
+from delivery.rollout import Rollout
+from delivery.stages import StageOutcome, Verdict, read_verdict
+from homeostat import atomic
+from homeostat.config import Document
+from homeostat.errors import HomeostatError
+from homeostat.release import Release
+from infra.process.status import read_status
+
+_LANDED = "landed.json"
+
+#: sets the registry's alias ``champion`` to a version of a model
+Promote = Callable[[str, int], None]
+
+
+class Landed(Document):
+    """What the hand-off of a run put on the branch, for the rollout to wait for."""
+
+    commit: str | None
+    releases: tuple[Release, ...]
+
+
+def promote(model: str, version: int) -> None:
+    """Set the alias in MLflow."""
+    from ct.record import promote as set_champion  # noqa: PLC0415 - MLflow takes seconds to import
+
+    set_champion(model, version)
+
+
+def remote_of(root: Path, remote: str, branch: str) -> Remote:
+    """The remote by its name in the checkout at ``root``, else by URL or path."""
+    named = Git(root).attempt("remote", "get-url", remote)
+    return Remote(named.stdout.strip() if named.returncode == 0 else remote, branch)
+
+
+def hand_off_results(
+    results: Path, store: Path, remote: Remote, run: str, promote: Promote = promote
+) -> Verdict:
+    """Hand off everything in ``results``, and point the alias at what landed.
+
+    Raises:
+        HandOffRefused: when anything in it may not reach traffic; then nothing of it does.
+    """
+    _require_passed(results)
+    releases = [read_candidate(folder, store) for folder in result_folders(results)]
+    done = hand_off(releases, remote, run)
+    landed = Landed(commit=done.commit, releases=done.releases)
+    atomic.write_text(results / _LANDED, landed.model_dump_json(indent=2) + "\n")
+    _promote(done, promote)
+    outcome = StageOutcome.PASSED if done.commit else StageOutcome.SKIPPED
+    return Verdict(outcome=outcome, sentence=done.sentence)
+
+
+def _require_passed(results: Path) -> None:
+    """A model that was refused may have left no result at all, so its verdict counts too."""
+    said = read_verdict(results / "ct.json")
+    if said and not said.outcome.goes_on:
+        raise HandOffRefused(f"nothing is handed off: {said.sentence}")
+
+
+def _promote(done: HandOff, promote: Promote) -> None:
+    for release in done.releases:
+        try:
+            promote(release.model, release.version)
+        except HomeostatError as error:
+            raise StageFailed(
+                f"{release.model} {release.version} is handed off, but MLflow's alias is not set: {error}"
+            ) from error
+
+
+def await_rollout(
+    results: Path, layout: Layout, timeout_seconds: float, say: Callable[[str], None]
+) -> Verdict:
+    """Wait until everything that landed is served here."""
+    path = results / _LANDED
+    landed = (
+        Landed.model_validate_json(path.read_bytes()) if path.exists() else Landed(commit=None, releases=())
+    )
+    if not landed.releases:
+        return Verdict(outcome=StageOutcome.SKIPPED, sentence="nothing was handed off.")
+    if read_status(layout.state) is None:
+        sentence = "the platform does not run here; it serves the release once it does."
+        return Verdict(outcome=StageOutcome.SKIPPED, sentence=sentence)
+    waiting = Rollout(ProcessProvider(layout.state, landed.commit), say, timeout_seconds)
+    told = [waiting.await_release(release) for release in landed.releases]
+    return Verdict(outcome=StageOutcome.PASSED, sentence=" ".join(told))
