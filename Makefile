@@ -5,9 +5,15 @@ PYTHON := $(BIN)/python
 HOMEOSTAT := $(PYTHON) -m homeostat
 # where unit tests start; the pipeline narrows it to what changed
 TESTS ?= tests model-source
+# what the pipeline's stages hand to each other, and where: people, the local runner and GitHub set them differently
+RESULTS ?= $(or $(HOMEOSTAT_STATE),.homeostat)/results
+BASE ?=
+REMOTE ?= origin
+RUN ?=
+REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check lint types security format lock image
+.PHONY: help setup demo up down status test check lint types security format lock check-changes ct package handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +51,22 @@ types: setup ## pyright, strict on our packages
 	@$(BIN)/pyright --pythonpath $(PYTHON)
 
 security: setup ## Bandit, pip-audit, Gitleaks (what is not installed is named)
-	@$(HOMEOSTAT) delivery scan
+	@$(HOMEOSTAT) delivery scan $(REQUIRED)
+
+check-changes: setup ## check what changed since BASE, as a push does
+	@$(HOMEOSTAT) delivery check --base "$(BASE)" --results "$(RESULTS)" $(REQUIRED)
+
+ct: setup ## train, gate and record the models whose inputs changed
+	@$(HOMEOSTAT) delivery ct --results "$(RESULTS)" --run "$(RUN)"
+
+package: setup ## package the models that passed
+	@$(HOMEOSTAT) delivery package --results "$(RESULTS)"
+
+handoff: setup ## commit their releases to REMOTE, which deploys them
+	@$(HOMEOSTAT) delivery handoff --results "$(RESULTS)" --remote "$(REMOTE)" --run "$(RUN)"
+
+rollout: setup ## wait until they serve here
+	@$(HOMEOSTAT) delivery rollout --results "$(RESULTS)"
 
 image: setup ## build, scan and push the images of what was packaged (needs Docker and Trivy)
 	@PYTHON=$(PYTHON) scripts/image.sh "$(RESULTS)" "$${HOMEOSTAT_STATE:-.homeostat}/store/bentos" $(IMAGE_REGISTRY)
