@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import entry_points
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from homeostat import config
 from homeostat.errors import HomeostatError
 from homeostat.paths import repository_root
 
+#: the entry points under which rooms offer their typer applications
+GROUP = "homeostat.commands"
+
+
+class Rooms(TyperGroup):
+    """The rooms' commands beside the kernel's own; a room is imported when its command is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The kernel's commands and every room's, by name."""
+        rooms = {point.name for point in entry_points(group=GROUP)}
+        return sorted({*super().list_commands(ctx), *rooms})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command ``cmd_name``, from the kernel or from the room of that name."""
+        for point in entry_points(group=GROUP, name=cmd_name):
+            command = typer.main.get_command(cast("typer.Typer", point.load()))
+            command.name = cmd_name
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
+    cls=Rooms,
     name="homeostat",
     help="A self-healing MLOps platform that one person runs from one git repository.",
     no_args_is_help=True,
@@ -42,8 +65,6 @@ def check(
 
 def main() -> None:
     """Run the command line; a :class:`HomeostatError` becomes its sentence and its exit code."""
-    for point in sorted(entry_points(group="homeostat.commands"), key=lambda point: point.name):
-        app.add_typer(cast("typer.Typer", point.load()), name=point.name)
     try:
         app()
     except HomeostatError as error:
