@@ -32,6 +32,10 @@ class Scratch:
         _git(self.folder, "commit", "--all", "--quiet", "--message", message)
         return _git(self.folder, "rev-parse", "HEAD").strip()
 
+    def apply(self, patch: Path) -> None:
+        """Change the files as ``patch`` says."""
+        _git(self.folder, "apply", str(patch))
+
     def pull(self) -> None:
         """Take the hand-off commits of the forge."""
         _git(self.folder, "pull", "--quiet", "--rebase", "forge", "main")

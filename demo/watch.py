@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -12,10 +12,9 @@ _TIMEOUT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert as Prometheus sees it."""
+    """One firing alert and the value that made it fire."""
 
     name: str
-    state: str
     value: float
 
 
@@ -25,32 +24,33 @@ class Incident:
 
     id: str
     status: str
-    report_path: str
-    first_cause: str
-    markdown: str
+    #: the titles of the report's causes, the likeliest first
+    causes: tuple[str, ...]
 
 
-def alert_in_prometheus(prometheus_url: str, name: str, model: str) -> Alert | None:
-    """The alert ``name`` of ``model`` while it is pending or firing."""
+def firing_alert(prometheus_url: str, name: str, model: str) -> Alert | None:
+    """The alert ``name`` of ``model``, once Prometheus fires it."""
     for alert in _get(f"{prometheus_url}/api/v1/alerts")["data"]["alerts"]:
         labels = alert["labels"]
-        if labels.get("alertname") == name and labels.get("model") == model:
-            return Alert(name, alert["state"], float(alert["value"]))
+        if (labels.get("alertname"), labels.get("model"), alert["state"]) == (name, model, "firing"):
+            return Alert(name, float(alert["value"]))
     return None
 
 
-def p95_seconds(prometheus_url: str, model: str, window: str) -> float | None:
-    """The model's 95th percentile of latency over ``window`` (such as ``30s``), when there was traffic."""
-    query = (
-        "histogram_quantile(0.95, sum by (le) (rate("
-        f'homeostat_inference_latency_seconds_bucket{{model="{model}"}}[{window}])))'
-    )
-    found = _get(f"{prometheus_url}/api/v1/query", query=query)["data"]["result"]
-    value = float(found[0]["value"][1]) if found else float("nan")
-    return value if value == value else None  # noqa: PLR0124 - NaN means no traffic in the window
+def incident_about(triage_url: str, alert: str, model: str) -> Incident | None:
+    """The newest incident about ``alert`` of ``model``, once its report is written."""
+    for listed in _get(f"{triage_url}/api/incidents")["incidents"]:
+        if (listed["alertname"], listed["model"]) == (alert, model):
+            report = _get(f"{triage_url}/api/incidents/{listed['id']}")["report"]
+            return _incident(listed["id"], report) if report else None
+    return None
+
+
+def _incident(identity: str, report: Any) -> Incident:
+    return Incident(identity, report["status"], tuple(cause["title"] for cause in report["causes"]))
 
 
 def _get(url: str, **parameters: str) -> Any:
     response = httpx.get(url, params=parameters, timeout=_TIMEOUT_SECONDS, trust_env=False)
     response.raise_for_status()
-    return cast("Any", response.json())
+    return response.json()

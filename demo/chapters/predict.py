@@ -32,10 +32,11 @@ def sample_rows(count: int) -> tuple[Row, ...]:
     """The first ``count`` web pages of river's Phishing data, without their labels."""
     from river import datasets  # noqa: PLC0415 - takes a second that only the demo should pay
 
-    return tuple(dict(features) for features, _ in itertools.islice(datasets.Phishing(), count))
+    pages = itertools.islice(datasets.Phishing(), count)
+    return tuple({str(name): float(value) for name, value in page.items()} for page, _ in pages)
 
 
-def v2_body(rows: Sequence[Row]) -> dict[str, object]:
+def v2_body(rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
     """The Open Inference Protocol request for ``rows``: one FP64 tensor per feature."""
     return {
         "inputs": [
@@ -69,12 +70,14 @@ async def _ask(url: str, model: str, rows: Sequence[Row]) -> tuple[tuple[Any, ..
     old = InferenceRESTClient(RESTConfig(protocol="v1"))
     new = InferenceRESTClient(RESTConfig(protocol="v2"))
     try:
-        answer = await old.infer(url, {"instances": [dict(row) for row in rows]}, model_name=model)
+        answer: Any = await old.infer(url, {"instances": [dict(row) for row in rows]}, model_name=model)
         inputs = [
             InferInput(entry["name"], entry["shape"], entry["datatype"], entry["data"])
             for entry in v2_body(rows)["inputs"]
         ]
-        response = await new.infer(url, InferRequest(model_name=model, infer_inputs=inputs), model_name=model)
+        response: Any = await new.infer(
+            url, InferRequest(model_name=model, infer_inputs=inputs), model_name=model
+        )
     finally:
         await old.close()
         await new.close()
