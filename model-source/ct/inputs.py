@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from ct.checkout import files
 from homeostat import digest
 
-SHARED = ("homeostat", "lifecycle", "model-source/ct", "serving", "requirements/dev.txt")
+SHARED = ("homeostat", "lifecycle", "model-source/ct", "serving", "requirements")
 
 
 def inputs_digest(root: Path, model: str, data_sha256: str) -> str:

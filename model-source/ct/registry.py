@@ -113,10 +113,7 @@ class Registry:
         """
         with tempfile.TemporaryDirectory() as folder:
             bundle = self.fetch(release.run_id, Path(folder))
-            with _reachable(self._uri):
-                training = json.loads(
-                    Path(self._client.download_artifacts(release.run_id, TRAINING_FILE, folder)).read_text()
-                )
+            training = json.loads(self.read(release.run_id, TRAINING_FILE))
             return Champion(
                 release.version, load_bundle(bundle, release.model_sha256), training["prevalence"]
             )
@@ -127,10 +124,21 @@ class Registry:
         Raises:
             RegistryUnavailableError: when the registry lacks it.
         """
-        with _reachable(self._uri):
-            for name in (MODEL_FILE, MANIFEST_FILE):
-                self._client.download_artifacts(run_id, f"{MODEL_FOLDER}/{name}", str(folder))
-        return folder / MODEL_FOLDER
+        bundle = folder / "bundle"
+        bundle.mkdir()
+        for name in (MODEL_FILE, MANIFEST_FILE):
+            (bundle / name).write_bytes(self.read(run_id, f"{MODEL_FOLDER}/{name}"))
+        return bundle
+
+    def read(self, run_id: str, artifact: str) -> bytes:
+        """The bytes of one recorded file.
+
+        Raises:
+            RegistryUnavailableError: when the registry lacks it.
+        """
+        with _reachable(self._uri), tempfile.TemporaryDirectory() as folder:
+            # For files on this machine MLflow answers where they lie instead of copying them.
+            return Path(self._client.download_artifacts(run_id, artifact, folder)).read_bytes()
 
     def _experiment(self, name: str) -> str:
         found = self._client.get_experiment_by_name(name)

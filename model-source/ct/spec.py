@@ -6,11 +6,12 @@ loader for the data, or candidates of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Self
 
-from pydantic import Field, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, StrictInt, StrictStr, field_validator, model_validator
 
 from ct.metric_name import MetricName
 from homeostat.config import ConfigFile, Document, load
@@ -23,11 +24,23 @@ MODELS = Path("model-source")
 FILE_NAME = "model.yaml"
 
 Label = StrictInt | StrictStr
-CodeReference = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", description="module:function, such as wine.train:load"),
-]
-RelativePath = Annotated[str, Field(pattern=r"^[^/].*\.(csv|parquet)$")]
+
+
+def _code_reference(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
+        raise ValueError("must be module:function, such as wine.train:load")
+    return text
+
+
+def _data_path(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or path.suffix not in {".csv", ".parquet"}:
+        raise ValueError("must be a .csv or .parquet file inside the model's folder")
+    return text
+
+
+CodeReference = Annotated[str, AfterValidator(_code_reference)]
+DataPath = Annotated[str, AfterValidator(_data_path)]
 
 
 class DeclaredFeature(FeatureSpec):
@@ -44,7 +57,7 @@ class DeclaredFeature(FeatureSpec):
 class HeldOut(Document):
     """A test set that the owner keeps apart; its rows are left out of training."""
 
-    path: RelativePath
+    path: DataPath
     sha256: Sha256
 
 
@@ -53,7 +66,7 @@ class DataSource(Document):
 
     target: str = Field(min_length=1, description="the column with the label")
     loader: CodeReference | None = None
-    path: RelativePath | None = None
+    path: DataPath | None = None
     sha256: Sha256 | None = None
     test: HeldOut | None = None
 
