@@ -34,7 +34,7 @@ def test_every_kind_has_examples(kind):
 
 
 def test_every_example_has_a_loader():
-    assert {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()} <= set(LOADERS)
+    assert {path.parent.name for path in EXAMPLES.glob("*/*")} <= set(LOADERS)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ image:
 \t$(RECORD)
 
 handoff:
+\t@test "$$GIT_CONFIG_COUNT" = 1 && test -n "$$GIT_CONFIG_VALUE_0" # may push
 \t@test -e "$(RESULTS)/judged" && test -e "$(RESULTS)/packaged" && test -e "$$HOMEOSTAT_STATE/bento"
 \t$(RECORD)
 """
