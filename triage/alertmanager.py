@@ -6,7 +6,7 @@ See https://prometheus.io/docs/alerting/latest/configuration/#webhook_config.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +52,7 @@ def parse_webhook(body: bytes | str) -> AlertBatch:
     try:
         return _redacted(Webhook.model_validate_json(body))
     except ValidationError as error:
-        raise InvalidPayload(_sentences(error)) from None
+        raise InvalidPayload("the webhook's body", _sentences(error)) from None
 
 
 def load_webhook(path: Path) -> AlertBatch:
@@ -65,12 +65,12 @@ def load_webhook(path: Path) -> AlertBatch:
     try:
         return _redacted(Webhook.model_validate(read_yaml(path)))
     except ValidationError as error:
-        raise InvalidPayload(_sentences(error)) from None
+        raise InvalidPayload(path, _sentences(error)) from None
 
 
-def _sentences(error: ValidationError) -> str:
+def _sentences(error: ValidationError) -> Sequence[str]:
     # a sentence quotes the offending value, which may be a secret in the wrong place
-    return redact("\n".join(sentences(error, Webhook)))
+    return [redact(sentence) for sentence in sentences(error, Webhook)]
 
 
 def _redacted(webhook: Webhook) -> AlertBatch:

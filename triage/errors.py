@@ -9,11 +9,11 @@ HomeostatError
 
 from __future__ import annotations
 
-from homeostat.errors import HomeostatError
+from homeostat.errors import ConfigError, HomeostatError
 
 
-class InvalidPayload(HomeostatError):  # noqa: N818 - named after what it is, like the kernel's Refused
-    """A webhook's body can't be understood; the message names the field."""
+class InvalidPayload(ConfigError):
+    """A webhook's body can't be understood; one sentence names each field that is wrong."""
 
 
 class UnknownIncident(HomeostatError):  # noqa: N818

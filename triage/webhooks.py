@@ -8,10 +8,8 @@ answered 503: Alertmanager keeps it and says so in its own metrics, and the owne
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
-
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -26,27 +24,27 @@ _log = structlog.stdlib.get_logger()
 
 def webhook_routes(triage: Triage) -> APIRouter:
     """The routes under ``/webhooks``."""
-    expected = f"Bearer {triage.token}".encode()
-
-    def authorised(request: Request) -> None:
-        shown = request.headers.get("authorization", "").encode()
-        if not secrets.compare_digest(shown, expected):
-            raise HTTPException(401, "a valid bearer token is required.", {"WWW-Authenticate": "Bearer"})
-
-    async def body(request: Request, _: Annotated[None, Depends(authorised)]) -> bytes:
-        return await read_bounded(request, triage.most_body_bytes)
-
     router = APIRouter(prefix="/webhooks")
 
     @router.post("/alertmanager", status_code=202)
-    async def alertmanager(content: Annotated[bytes, Depends(body)]) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+    async def alertmanager(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        content = await _authorised_body(request, triage)
         return await run_in_threadpool(_take_alerts, triage, content)
 
     @router.post("/heartbeat", status_code=202)
-    async def heartbeat(_: Annotated[bytes, Depends(body)]) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+    async def heartbeat(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        await _authorised_body(request, triage)
         return await run_in_threadpool(_take_heartbeat, triage)
 
     return router
+
+
+async def _authorised_body(request: Request, triage: Triage) -> bytes:
+    """The body of a call that shows the token; without it nothing of the body is read."""
+    shown = request.headers.get("authorization", "").encode()
+    if not secrets.compare_digest(shown, f"Bearer {triage.token}".encode()):
+        raise HTTPException(401, "a valid bearer token is required.", {"WWW-Authenticate": "Bearer"})
+    return await read_bounded(request, triage.most_body_bytes)
 
 
 def _take_alerts(triage: Triage, content: bytes) -> JSONResponse:
