@@ -44,6 +44,7 @@ find_uv() {
 }
 
 pip_install() {
+    export PIP_ROOT_USER_ACTION=ignore # a folder of our own is no system package
     set -- --quiet --disable-pip-version-check --no-deps --require-hashes --target "$1" -r "$here/requirements/bootstrap.txt"
     if "$python" -m pip --version >/dev/null 2>&1; then
         "$python" -m pip install "$@"

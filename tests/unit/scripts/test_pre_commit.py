@@ -15,7 +15,11 @@ CONFIG = ROOT / ".pre-commit-config.yaml"
 
 def test_the_configuration_is_valid():
     done = subprocess.run(
-        [BIN / "pre-commit", "validate-config", CONFIG], capture_output=True, text=True, timeout=60, check=False
+        [BIN / "pre-commit", "validate-config", CONFIG],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "")
 
