@@ -42,7 +42,7 @@ class Scratch:
 
     def push(self, on_line: Callable[[str], None]) -> int:
         """Push to the forge's main, handing every line that the pusher would see to ``on_line``."""
-        argv = ["git", "push", "--progress", "forge", "HEAD:refs/heads/main"]
+        argv = ["git", "push", "forge", "HEAD:refs/heads/main"]
         with subprocess.Popen(
             argv,
             cwd=self.folder,

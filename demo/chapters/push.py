@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from demo.scene import MODEL, Scene
 from demo.scratch import Scratch, clone
 from homeostat.errors import HomeostatError
 from homeostat.progress import Step
 from homeostat.release import Release, read_release, release_path
+
+
+#: a data scientist's small change to the model's source
+PATCH = Path(__file__).parents[1] / "model_change.patch"
 
 
 class PushFailed(HomeostatError):  # noqa: N818 - it tells what happened, as the story does
@@ -24,8 +29,10 @@ class Pushed:
 
 
 def push_model(step: Step, scene: Scene) -> Pushed:
-    """Clone the repository, push its commit to the forge, and take the hand-off that comes back."""
+    """Clone the repository, change the model, push to the forge, and take the hand-off that comes back."""
     scratch = clone(scene.root, scene.scratch, scene.forge)
+    scratch.apply(PATCH)
+    scratch.commit("Say why the split keeps equal pages together")
     push_and_show(step, scratch)
     scratch.pull()
     path = release_path(scratch.folder, MODEL)
