@@ -11,7 +11,6 @@ from homeostat.errors import HomeostatError
 from homeostat.progress import Step
 from homeostat.release import Release, read_release, release_path
 
-
 #: a data scientist's small change to the model's source
 PATCH = Path(__file__).parents[1] / "model_change.patch"
 
