@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 
 from alerting.durations import to_milliseconds
+from alerting.promql import require_plain_durations
 from homeostat.config import ConfigFile, Document, load
 
 RULES = Path("alerting/rules")
@@ -26,7 +27,7 @@ Duration = Annotated[str, AfterValidator(_duration)]
 class Rule(Document):
     """A recording rule or an alert."""
 
-    expr: str = Field(min_length=1)
+    expr: Annotated[str, Field(min_length=1), AfterValidator(require_plain_durations)]
     record: str | None = None
     alert: str | None = None
     wait: Duration | None = Field(default=None, alias="for")

@@ -66,6 +66,7 @@ def _launch_prometheus(site: Site) -> Launch:
 def _launch_alertmanager(site: Site) -> Launch:
     from alerting.alertmanager import Webhooks  # noqa: PLC0415 - declaring the service stays cheap
     from alerting.pace import Pace  # noqa: PLC0415
+    from alerting.relocation import runnable  # noqa: PLC0415
     from alerting.rendering import render_alertmanager  # noqa: PLC0415
 
     folder = site.directory("alertmanager")
@@ -79,7 +80,7 @@ def _launch_alertmanager(site: Site) -> Launch:
     config = render_alertmanager(folder, webhooks, Pace(site.alert_time_divisor))
     return Launch(
         argv=(
-            str(site.program("alertmanager")),
+            *runnable(site.program("alertmanager"), folder),
             f"--config.file={config}",
             f"--storage.path={folder / 'data'}",
             f"--web.listen-address={_authority(site, 'alertmanager')}",

@@ -1,0 +1,68 @@
+"""The programs at both ends of the supported versions: what Debian 12 ships, and the pinned Go modules."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alerting.checking import Checkers
+from homeostat.errors import MachineError
+from infra.process.ports import any_free_port
+from infra.process.programs.obtain import Programs, standard_programs
+from infra.process.site import ProcessSite, open_site
+
+ROOT = Path(__file__).parents[3]
+#: a cold build of Prometheus on two busy cores
+BUILD_SECONDS = 1500
+
+OLDEST = pytest.param("deb", marks=pytest.mark.packages)
+NEWEST = pytest.param("go", marks=(pytest.mark.go, pytest.mark.timeout(BUILD_SECONDS)))
+
+
+def find(source: str, name: str) -> Path:
+    """The program from ``source``, or a skipped test that says why there is none."""
+    programs = programs_of(source)
+    try:
+        return programs.get(name, lambda what: None, source=source).path
+    except MachineError as error:
+        if source == "go" and shutil.which("go") is not None:
+            raise
+        pytest.skip(f"no {name} from '{source}': {error}")
+
+
+def programs_of(source: str) -> Programs:
+    """The programs from one source alone; fetched packages are shared by all runs in this clone."""
+    programs = standard_programs(ROOT, ROOT / ".homeostat" / "test-programs" / source)
+    return replace(programs, sources=[found for found in programs.sources if found.name == source])
+
+
+@pytest.fixture(params=[OLDEST, NEWEST])
+def source(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def checkers(source) -> Checkers:
+    return Checkers(find(source, "promtool"), find(source, "amtool"))
+
+
+@pytest.fixture
+def oldest_checkers() -> Checkers:
+    return Checkers(find("deb", "promtool"), find("deb", "amtool"))
+
+
+@pytest.fixture
+def new_site(tmp_path) -> Callable[..., ProcessSite]:
+    """Makes a real site whose ports are free, with the clone's own rules."""
+
+    def make(divisor: float = 1.0, programs: Programs | None = None) -> ProcessSite:
+        site = open_site(ROOT, tmp_path / "state")
+        for service in ("prometheus", "alertmanager", "triage"):
+            site.ports.declare(service, any_free_port())
+        return replace(site, alert_time_divisor=divisor, programs=programs or site.programs)
+
+    return make

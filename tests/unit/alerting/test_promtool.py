@@ -1,0 +1,78 @@
+"""Prometheus's and Alertmanager's own checkers, at both ends of the supported versions."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from alerting.alertmanager import Webhooks
+from alerting.checking import rule_tests
+from alerting.errors import RulesRejected
+from alerting.pace import Pace
+from alerting.rendering import render_alertmanager, render_prometheus
+
+ROOT = Path(__file__).parents[3]
+WEBHOOKS = ("http://127.0.0.1:1/webhooks/alertmanager", "http://127.0.0.1:1/webhooks/heartbeat")
+
+#: what someone might take out of a rule, and what then must be noticed
+MUTATIONS = [
+    ("ModelInferenceLatencyHigh", " > 0.5\n", " > 0.4\n"),
+    ("ModelInferenceLatencyHigh", "rate > 0.05", "rate > 0"),
+    ("ModelInferenceLatencyHigh", "quantile(0.95", "quantile(0.99"),
+    ("ModelInferenceLatencyHigh", "for: 5m", "for: 1m"),
+    ("ModelErrorRateHigh", "rate > 0.05", "rate > 0"),
+    ("ModelErrorRateHigh", "ratio > 0.05", "ratio > 0.03"),
+    ("ModelErrorRateHigh", '"5.."', '"[45].."'),
+    ("ModelEndpointDown", "max by", "min by"),
+    ("ModelEndpointDown", "for: 1m", "for: 15s"),
+    ("ModelEndpointDown", '{tier="model-server"}', ""),
+    ("ModelConfidenceShift", "> 4 *", "> 0 *"),
+    ("ModelConfidenceShift", "difference < -0.1", "difference < -0.01"),
+    ("ModelConfidenceShift", "difference > 0.1", "difference > 1"),
+    ("Watchdog", "count(up == 1)", "vector(1)"),
+]
+
+
+@pytest.mark.parametrize("path", rule_tests(ROOT), ids=lambda path: path.stem.removesuffix("_test"))
+def test_an_alert_fires_when_it_should_and_only_then(checkers, path):
+    assert "SUCCESS" in checkers.run_rule_tests([path])
+
+
+@pytest.mark.parametrize("divisor", [1, 30, 600])
+def test_what_is_rendered_is_accepted_at_any_pace(checkers, divisor, tmp_path):
+    prometheus = render_prometheus(ROOT, tmp_path, tmp_path / "targets", "127.0.0.1:9093", Pace(divisor))
+    alertmanager = render_alertmanager(tmp_path, Webhooks(*WEBHOOKS, tmp_path / "token"), Pace(divisor))
+    assert "SUCCESS: 5 rule files found" in checkers.check_prometheus(prometheus)
+    assert "SUCCESS" in checkers.check_alertmanager(alertmanager)
+
+
+@pytest.mark.parametrize(("alert", "receiver"), [("Watchdog", "heartbeat"), ("ModelEndpointDown", "triage")])
+def test_an_alert_is_routed_to_its_receiver(checkers, alert, receiver, tmp_path):
+    config = render_alertmanager(tmp_path, Webhooks(*WEBHOOKS, tmp_path / "token"), Pace(1))
+    command = [checkers.amtool, "config", "routes", "test", f"--config.file={config}", f"alertname={alert}"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.split() == [receiver]
+
+
+@pytest.mark.packages
+@pytest.mark.parametrize(("alert", "guard", "without"), MUTATIONS)
+def test_a_rule_without_one_of_its_guards_is_noticed(oldest_checkers, tmp_path, alert, guard, without):
+    for folder in ("rules", "tests"):
+        shutil.copytree(ROOT / "alerting" / folder, tmp_path / folder)
+    rule = tmp_path / "rules" / f"{alert}.yaml"
+    text = rule.read_text(encoding="utf-8")
+    assert guard in text
+    rule.write_text(text.replace(guard, without), encoding="utf-8")
+    with pytest.raises(RulesRejected, match="FAILED"):
+        oldest_checkers.run_rule_tests(sorted((tmp_path / "tests").glob(f"{alert}_*.yaml")))
+
+
+@pytest.mark.packages
+def test_a_configuration_that_is_wrong_is_rejected_with_what_the_checker_said(oldest_checkers, tmp_path):
+    wrong = tmp_path / "prometheus.yml"
+    wrong.write_text("global: {scrape_intervall: 5s}\n", encoding="utf-8")
+    with pytest.raises(RulesRejected, match="scrape_intervall"):
+        oldest_checkers.check_prometheus(wrong)
