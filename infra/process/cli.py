@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -38,7 +38,9 @@ def _state() -> Path:
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)
+    # off a terminal rich takes 80 columns, which would break addresses and reasons
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=160)
 
 
 @app.command()
@@ -77,7 +79,7 @@ def status(*, as_json: JsonOption = False) -> None:
     state = _state()
     found = control.status(state)
     if as_json:
-        content = found.model_dump(mode="json") if found else {}
+        content = _told(found) if found else {}
         typer.echo(
             json.dumps({"running": found is not None, "healthy": bool(found and found.healthy)} | content)
         )
@@ -196,6 +198,12 @@ def fault_clear(model: ModelOption) -> None:
     """
     ended = faults.clear(_running(), model)
     typer.echo(f"the fault of {model} is ended" if ended else f"{model} had no fault; nothing changed")
+
+
+def _told(status: PlatformStatus) -> dict[str, Any]:
+    """The status with what can be read off it, so that no script needs to know the phases."""
+    services = [service.model_dump(mode="json") | {"healthy": service.healthy} for service in status.services]
+    return status.model_dump(mode="json") | {"services": services}
 
 
 def _running() -> PlatformStatus:

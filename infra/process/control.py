@@ -105,11 +105,15 @@ def down(state: Path) -> Stopped:
 
 
 def _start_supervisor(platform: Platform, with_parent: int | None, divisor: float | None) -> Identity:
-    (platform.state / "logs").mkdir(parents=True, exist_ok=True)
     environment = _supervisor_environment(platform, divisor)
     options = ["--with-parent", str(with_parent)] if with_parent is not None else []
-    log = open_log(platform.state / "logs", "supervisor")
     command = [*platform.supervise, *options]
+    try:
+        log = open_log(platform.state / "logs", "supervisor")
+    except OSError as error:
+        raise PlatformNotUp(
+            f"the supervisor can't be started: {disk.explain(error, platform.state)}"
+        ) from None
     try:
         actions = [
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

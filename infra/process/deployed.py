@@ -18,6 +18,8 @@ from homeostat.errors import HomeostatError
 
 BRANCH = "refs/heads/main"
 _FOLDER = "manifests"
+#: revisions, a few small files each: a service whose rollout failed still runs from an earlier one
+KEPT = 100
 
 
 class DeployError(HomeostatError):
@@ -43,14 +45,13 @@ def deploy(forge: Path, commit: str, link: Path) -> None:
     exported = revisions / commit
     if not exported.is_dir():
         _export(forge, commit, exported)
-    previous = link.readlink().name if link.is_symlink() else None
     swapped = link.with_name(f".{link.name}.{os.getpid()}")
     swapped.unlink(missing_ok=True)
     swapped.symlink_to(Path("revisions") / commit)
     swapped.replace(link)
-    for old in revisions.iterdir():
-        if old.name not in {commit, previous}:
-            shutil.rmtree(old, ignore_errors=True)
+    exported.touch()
+    for old in sorted(revisions.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _export(forge: Path, commit: str, exported: Path) -> None:

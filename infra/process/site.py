@@ -33,7 +33,16 @@ class ProcessSite:
 
     @property
     def manifests(self) -> Path:
-        """The deployed revision's ``manifests/``; not there while nothing is deployed."""
+        """The deployed revision's ``manifests/``; not there while nothing is deployed.
+
+        The link is followed, so that what a service remembers of its release stays what it was declared with
+        when the next revision is deployed: an old process that goes on must be able to start again.
+        """
+        return self.manifests_link.resolve()
+
+    @property
+    def manifests_link(self) -> Path:
+        """The link to the deployed revision's ``manifests/``."""
         return self.state / "manifests"
 
     @property

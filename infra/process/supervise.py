@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 
 from homeostat.errors import MachineError
@@ -21,6 +22,7 @@ def supervise(site: ProcessSite, declare: Declare, pace: Pace, with_parent: int 
         HomeostatError: when what is declared can't be run.
     """
     configure_logging("supervisor")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # else every health check would be a line
     if with_parent is not None and not die_with_parent(with_parent, signal.SIGTERM):
         raise MachineError(f"process {with_parent}, which this platform was to end with, is gone.")
     asyncio.run(Supervisor(site, declare, pace).run())

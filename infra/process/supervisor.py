@@ -127,7 +127,7 @@ class Supervisor:
 
     async def _reconcile(self, fleet: Fleet, head: str | None) -> None:
         if head and head != self._deployed:
-            await asyncio.to_thread(deployed.deploy, self._site.forge, head, self._site.manifests)
+            await asyncio.to_thread(deployed.deploy, self._site.forge, head, self._site.manifests_link)
             self._log.info("deployed", commit=head)
         services = await asyncio.to_thread(self._declare, self._site)
         await fleet.adopt(services)

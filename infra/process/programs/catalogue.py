@@ -18,30 +18,30 @@ ALERTMANAGER = Supported((0, 25, 0), (1, 0, 0))
 _VERSION_VARIABLE = "github.com/prometheus/common/version.Version"
 
 
-def _prometheus(name: str) -> Program:
+def _prometheus(name: str, compiled_in: str | None = None) -> Program:
     module = "github.com/prometheus/prometheus"
     return Program(
         name,
         supported=PROMETHEUS,
-        debian=DebianPackage("prometheus", f"usr/bin/{name}"),
+        debian=DebianPackage("prometheus", f"usr/bin/{name}", compiled_in=compiled_in),
         go=GoPackage("prometheus", f"{module}/cmd/{name}", module, _VERSION_VARIABLE),
     )
 
 
-def _alertmanager(name: str, debian_name: str) -> Program:
+def _alertmanager(name: str, debian_name: str, compiled_in: str | None = None) -> Program:
     module = "github.com/prometheus/alertmanager"
     return Program(
         name,
         supported=ALERTMANAGER,
-        debian=DebianPackage("prometheus-alertmanager", f"usr/bin/{debian_name}"),
+        debian=DebianPackage("prometheus-alertmanager", f"usr/bin/{debian_name}", compiled_in=compiled_in),
         go=GoPackage("alertmanager", f"{module}/cmd/{name}", module, _VERSION_VARIABLE),
     )
 
 
 _ALL = (
-    _prometheus("prometheus"),
+    _prometheus("prometheus", "/usr/share/prometheus/web"),
     _prometheus("promtool"),
-    _alertmanager("alertmanager", "prometheus-alertmanager"),
+    _alertmanager("alertmanager", "prometheus-alertmanager", "/usr/share/prometheus/alertmanager"),
     _alertmanager("amtool", "amtool"),
     Program(
         "redis-server",

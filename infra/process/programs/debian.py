@@ -19,6 +19,7 @@ from infra.process.programs.program import (
     Unavailable,
     examine,
 )
+from infra.process.programs.relocation import launcher
 from infra.process.programs.version import shown
 
 #: for one apt-get or dpkg-deb
@@ -40,9 +41,7 @@ class Debian:
         unpacked = self.folder / package.name
         if not (unpacked / package.path).exists():
             self._fetch(package, unpacked, say)
-        path = unpacked / package.path
-        if package.libraries:
-            path = _launcher(program, unpacked, path)
+        path = launcher(program.name, package, unpacked)
         version = examine(program, path)
         return Obtained(path, shown(version) if version else "unknown", self.name)
 
@@ -127,18 +126,3 @@ def _run(command: Sequence[str], work: Path) -> None:
             raise Unavailable(f"the disk that holds {work.parent} is full.")
         complaints = [line for line in ran.stderr.splitlines() if line.startswith(("E:", "dpkg-deb:"))]
         raise Unavailable((complaints or ran.stderr.splitlines() or ["it failed without a word"])[0] + ".")
-
-
-def _launcher(program: Program, unpacked: Path, binary: Path) -> Path:
-    """A script that runs ``binary`` under its own name with the libraries that were unpacked beside it."""
-    folders = sorted({str(library.parent) for library in unpacked.rglob("*.so*")})
-    script = unpacked / "homeostat" / program.name
-    script.parent.mkdir(exist_ok=True)
-    named = script.parent / "bin" / program.name
-    named.parent.mkdir(exist_ok=True)
-    if not named.exists():
-        named.hardlink_to(binary)
-    libraries = ":".join(folders)
-    script.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{named}" "$@"\n')
-    script.chmod(0o755)
-    return script

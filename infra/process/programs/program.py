@@ -23,6 +23,8 @@ class DebianPackage:
     path: str
     #: packages with shared libraries that the program needs beside itself
     libraries: tuple[str, ...] = ()
+    #: a folder that the program can't do without, and whose installed path is compiled into it
+    compiled_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

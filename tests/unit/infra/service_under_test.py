@@ -17,6 +17,8 @@ def main() -> None:
     sys.stdout.flush()
     if arguments.leaves_a_child:
         subprocess.Popen(["sleep", "300"], start_new_session=True)
+    if arguments.release and arguments.release.read_text().strip() != arguments.revision:
+        sys.exit("the release is not the one that was declared")
     if arguments.broken:
         sys.exit("this one is broken on purpose")
     if arguments.port is None and "HOMEOSTAT_LISTEN_FD" not in os.environ:
@@ -61,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int)
     parser.add_argument("--revision", default="")
+    parser.add_argument("--release", type=Path)
     parser.add_argument("--sick-file", type=Path)
     parser.add_argument("--broken", action="store_true")
     parser.add_argument("--never-ready", action="store_true")

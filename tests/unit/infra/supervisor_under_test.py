@@ -32,13 +32,15 @@ def declare(site: Site) -> Mapping[str, Service]:
     releases = sorted(site.manifests.glob("models/*/release.yaml"))
     services = [
         *(_service(**description) for description in described),
-        *(_model(release.parent.name, release.read_text().strip()) for release in releases),
+        *(_model(release) for release in releases),
     ]
     return {service.name: service for service in services}
 
 
-def _model(name: str, revision: str) -> Service:
-    options = ["--broken"] if "broken" in revision else []
+def _model(release: Path) -> Service:
+    name, revision = release.parent.name, release.read_text().strip()
+    # the process reads its release itself, as a model server does
+    options = ["--release", str(release), *(["--broken"] if "broken" in revision else [])]
     port = int((revision.split("port=")[1:] or ["8100"])[0])
     return replace(
         _service(f"model-{name}", port, options, revision=revision, metrics_path="/metrics"),

@@ -14,7 +14,7 @@ from infra.process.programs.debian import Debian
 from infra.process.programs.go_module import GoModule, program_version
 from infra.process.programs.obtain import Programs, cache_folder
 from infra.process.programs.on_path import OnPath
-from infra.process.programs.program import GoPackage, Program, Say, Unavailable
+from infra.process.programs.program import DebianPackage, GoPackage, Program, Say, Unavailable
 from infra.process.programs.version import Supported, find_version
 
 SAID: list[str] = []
@@ -177,6 +177,42 @@ def test_a_full_disk_is_called_a_full_disk_and_leaves_nothing_half_done(
 
 def test_the_cache_of_built_programs_lies_where_the_user_says(tmp_path: Path) -> None:
     assert cache_folder({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "homeostat" / "programs"
+
+
+COMPILED_IN = "/usr/share/program/templates"
+READS_ITS_FOLDER = f"""#!/bin/sh
+case $1 in --version) echo 2.42.0;; *) cat {COMPILED_IN}/greeting;; esac
+"""
+
+
+def test_a_program_with_a_compiled_in_folder_finds_it_where_it_was_unpacked(tmp_path: Path) -> None:
+    package = DebianPackage("program", "usr/bin/program", compiled_in=COMPILED_IN)
+    unpacked = tmp_path / "with space" / "program"
+    for name, content in ((package.path, READS_ITS_FOLDER), (f"{COMPILED_IN[1:]}/greeting", "hello")):
+        (unpacked / name).parent.mkdir(parents=True)
+        (unpacked / name).write_text(content)
+    program = Program("program", debian=package)
+    found = Debian(tmp_path / "with space").obtain(program, say)
+    assert found.version == "2.42.0"
+    assert subprocess.check_output([found.path, "greet"], text=True) == "hello"
+
+
+@pytest.mark.packages
+def test_debians_alertmanager_starts_without_being_installed(tmp_path: Path) -> None:
+    found = Debian(tmp_path).obtain(CATALOGUE["alertmanager"], say)
+    (tmp_path / "config.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    command = [
+        found.path,
+        f"--config.file={tmp_path}/config.yml",
+        f"--storage.path={tmp_path}/data",
+        "--web.listen-address=127.0.0.1:0",
+        "--cluster.listen-address=",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+        try:
+            assert any("Listening on" in line for line in started.stderr)
+        finally:
+            started.kill()
 
 
 @pytest.mark.packages

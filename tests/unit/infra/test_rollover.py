@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,6 +88,23 @@ def test_a_failed_revision_is_not_tried_again_until_another_is_pushed(scene: Sce
     assert log.read_text().count("started broken") == 1
     scene.push({"iris": f"r3 port={port}"})
     await_that(lambda: answer(url).startswith("r3"))
+
+
+def test_after_a_failed_rollout_a_killed_old_process_is_started_again(scene: Scene, port: int) -> None:
+    scene.push({"iris": f"r1 port={port}"})
+    first = scene.up().service("model-iris")
+    scene.push({"iris": f"broken port={port}"})
+    await_that(lambda: "failed" in (scene.status().service("model-iris").rollout or ""))
+    os.kill(first.pid, signal.SIGKILL)
+    await_that(lambda: (model := scene.status().service("model-iris")).restarts and model.healthy)
+    assert answer(first.url).startswith("r1")
+
+
+def test_requests_wait_while_a_killed_model_server_is_started_again(scene: Scene, port: int) -> None:
+    scene.push({"iris": f"r1 port={port}"})
+    first = scene.up().service("model-iris")
+    os.kill(first.pid, signal.SIGKILL)
+    assert answer(first.url).startswith("r1")
 
 
 def test_a_first_push_brings_a_model_and_a_removal_takes_it_away(scene: Scene, port: int) -> None:
