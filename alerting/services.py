@@ -66,7 +66,6 @@ def _launch_prometheus(site: Site) -> Launch:
 def _launch_alertmanager(site: Site) -> Launch:
     from alerting.alertmanager import Webhooks  # noqa: PLC0415 - declaring the service stays cheap
     from alerting.pace import Pace  # noqa: PLC0415
-    from alerting.relocation import runnable  # noqa: PLC0415
     from alerting.rendering import render_alertmanager  # noqa: PLC0415
 
     folder = site.directory("alertmanager")
@@ -80,7 +79,7 @@ def _launch_alertmanager(site: Site) -> Launch:
     config = render_alertmanager(folder, webhooks, Pace(site.alert_time_divisor))
     return Launch(
         argv=(
-            *runnable(site.program("alertmanager"), folder),
+            str(site.program("alertmanager")),
             f"--config.file={config}",
             f"--storage.path={folder / 'data'}",
             f"--web.listen-address={_authority(site, 'alertmanager')}",
