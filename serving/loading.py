@@ -1,28 +1,33 @@
-"""From a release and a bento on disk to something that answers: the composition root of the model server."""
+"""From a release and a bento on disk to an engine that answers, all of it verified.
+
+This imports nothing but what the model itself needs, so that a wrong bento is refused at once and not after
+the seconds that the protocols' libraries take.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import structlog
 
 from homeostat.release import Release
 from serving.bento_layout import bundle_directory, verify_bento
-from serving.bundle import Bundle, BundleManifest, load_bundle
+from serving.bundle import BundleManifest, load_bundle
 from serving.engine import Engine, NativeEngine, Rows
 from serving.errors import BundleError
-from serving.faults import faults_from
-from serving.kserve_dataplane import KServeDataplane, TabularModel
-from serving.metrics import Metrics
-from serving.protocol import Served
-from serving.readiness import Readiness
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def load_served(release: Release, bento: Path, environment: Mapping[str, str]) -> Served:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that has answered once."""
+
+    release: Release
+    manifest: BundleManifest
+    engine: Engine
+
+
+def load_release(release: Release, bento: Path) -> Loaded:
     """Verify and load what ``release`` names from ``bento``, and answer one prediction with it.
 
     Raises:
@@ -37,10 +42,7 @@ def load_served(release: Release, bento: Path, environment: Mapping[str, str]) -
         )
     engine = NativeEngine(bundle.estimator)
     warm_up(bundle.manifest, engine)
-    metrics = Metrics(release)
-    model = TabularModel(bundle.manifest, release, engine, faults_from(environment), metrics)
-    _say_loaded(release, bundle)
-    return Served(release, KServeDataplane(model), metrics, Readiness())
+    return Loaded(release, bundle.manifest, engine)
 
 
 def warm_up(manifest: BundleManifest, engine: Engine) -> None:
@@ -68,15 +70,3 @@ def typical_row(manifest: BundleManifest) -> Rows:
         for feature in manifest.features
     ]
     return np.array([values], dtype=np.float64)
-
-
-def _say_loaded(release: Release, bundle: Bundle) -> None:
-    log.info(
-        "model_loaded",
-        model=release.model,
-        version=str(release.version),
-        model_sha256=bundle.model_sha256,
-        bento_digest=release.bento_digest,
-        source_commit=release.source_commit,
-        features=len(bundle.manifest.features),
-    )

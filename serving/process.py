@@ -42,12 +42,15 @@ def serve(options: Options, environment: Mapping[str, str] = os.environ) -> None
     release = read_release(options.release)
     configure_logging(f"model-{release.model}")
     _prepare_environment()
-    # These read the environment that was just prepared, and nothing is loaded before the release is read.
-    from serving.loading import load_served  # noqa: PLC0415 - see above
+    # numpy reads the environment that was just prepared; the rest takes seconds that a refusal can't wait.
+    from serving.loading import load_release  # noqa: PLC0415 - see above
+
+    loaded = load_release(release, options.bento)
+    listener = _listener(options, environment)
+    from serving.assembly import assemble  # noqa: PLC0415 - see above
     from serving.server import run_server  # noqa: PLC0415 - see above
 
-    served = load_served(release, options.bento, environment)
-    listener = _listener(options, environment)
+    served = assemble(loaded, environment)
     asyncio.run(run_server(served, listener, options.drain_seconds, environment))
 
 

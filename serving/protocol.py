@@ -122,7 +122,9 @@ class Endpoints:
         return json_response({"models": [self._served.release.model]})
 
     async def v1_ready(self, request: Request) -> Response:
-        """V1's readiness of the model."""
+        """V1's readiness of the model; its path also matches a ``:predict`` with the wrong method."""
+        if str(request.path_params["model"]).endswith(":predict"):
+            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
         return self._model_readiness(request)
 
     async def model_ready(self, request: Request) -> Response:

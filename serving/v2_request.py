@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 import orjson
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -31,7 +32,19 @@ from serving.schema import InputSchema, quoted
 
 HEADER_LENGTH = "inference-header-content-length"
 
-Parameters = dict[str, StrictBool | StrictInt | StrictFloat | StrictStr]
+#: parts of a request that have no reason to be long; the data may be
+MAX_PARTS = 4096
+
+
+def _short(value: object) -> object:
+    """Refuse a long list or object before each of its items can be wrong in a sentence of its own."""
+    if isinstance(value, list | dict) and len(cast("list[object]", value)) > MAX_PARTS:
+        raise ValueError(f"it must not have more than {MAX_PARTS} items")
+    return cast("object", value)
+
+
+Short = BeforeValidator(_short)
+Parameters = Annotated[dict[str, StrictBool | StrictInt | StrictFloat | StrictStr], Short]
 
 #: the protocol's datatypes that can be features; BYTES, text, is none
 DATATYPES: Mapping[str, np.dtype[Any]] = {
@@ -51,7 +64,7 @@ class Tensor(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: StrictStr
-    shape: list[StrictInt] = Field(min_length=1, max_length=2)
+    shape: Annotated[list[StrictInt], Short] = Field(min_length=1, max_length=2)
     datatype: StrictStr
     parameters: Parameters | None = None
     data: list[Any] | None = None
@@ -83,8 +96,8 @@ class V2Request(BaseModel):
 
     id: StrictStr | None = None
     parameters: Parameters | None = None
-    inputs: list[Tensor] = Field(min_length=1)
-    outputs: list[RequestedOutput] | None = None
+    inputs: Annotated[list[Tensor], Short] = Field(min_length=1)
+    outputs: Annotated[list[RequestedOutput], Short] | None = None
 
 
 def parse_json(body: bytes) -> object:
