@@ -12,7 +12,7 @@ from __future__ import annotations
 from homeostat.errors import ConfigError, HomeostatError
 
 
-class InvalidPayload(ConfigError):
+class InvalidPayload(ConfigError):  # noqa: N818 - named after what it is, like the kernel's Refused
     """A webhook's body can't be understood; one sentence names each field that is wrong."""
 
 

@@ -8,6 +8,7 @@ answered 503: Alertmanager keeps it and says so in its own metrics, and the owne
 from __future__ import annotations
 
 import secrets
+
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse

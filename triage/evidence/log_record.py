@@ -13,9 +13,7 @@ _SEVERE = frozenset({"error", "critical", "fatal", "exception"})
 _NOTABLE = _SEVERE | {"warning", "warn"}
 #: the last line of a Python traceback, such as ``ValueError: no bytes``
 _EXCEPTION = re.compile(r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit)\b.*")
-_PLAIN_SEVERE = re.compile(
-    r"\b(?:ERROR|CRITICAL|FATAL|Traceback|panic:|Killed|OutOfMemory|Segmentation fault)"
-)
+_PLAIN_SEVERE = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|panic:|Killed|OutOfMemory|Segmentation fault)")
 _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+(?:\.\d+)?")
 
 
@@ -54,11 +52,17 @@ def understand(line: str) -> LogRecord:
     """
     found = _json(line)
     if found is None:
-        severe = _EXCEPTION.match(line) or _PLAIN_SEVERE.search(line)
-        return LogRecord(None, "error" if severe else "info", line.strip())
+        return LogRecord(None, _plain_level(line), line.strip())
     level = str(found.get("level") or found.get("severity") or "info").lower()
     event = str(found.get("event") or found.get("message") or found.get("msg") or "")
     return LogRecord(_time(found.get("time") or found.get("timestamp")), level, event, found)
+
+
+def _plain_level(line: str) -> str:
+    if _EXCEPTION.match(line) or _PLAIN_SEVERE.search(line):
+        return "error"
+    # it announces an error; the error itself is the traceback's last line
+    return "warning" if line.startswith("Traceback ") else "info"
 
 
 def _json(line: str) -> dict[str, Any] | None:

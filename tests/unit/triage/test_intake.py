@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from homeostat.errors import ConfigError
 from tests.unit.triage.conftest import Running
@@ -21,7 +22,9 @@ Serve = Callable[..., Running]
 
 @pytest.mark.parametrize("header", [None, "Bearer wrong", TOKEN, f"Basic {TOKEN}", "Bearer"])
 @pytest.mark.parametrize("path", ["/webhooks/alertmanager", "/webhooks/heartbeat"])
-def test_a_call_without_the_token_is_refused(serve: Serve, story: Story, header: str | None, path: str) -> None:
+def test_a_call_without_the_token_is_refused(
+    serve: Serve, story: Story, header: str | None, path: str
+) -> None:
     running = serve()
     headers = {"authorization": header} if header is not None else {}
     answer = httpx.post(f"{running.client.base_url}{path}", json=story.payload(), headers=headers)
@@ -92,7 +95,9 @@ def test_an_oversized_body_is_answered_so_that_alertmanager_keeps_it(serve: Serv
     body = json.dumps({**story.payload(), "padding": "x" * 5_000}).encode()
     answer = running.client.post("/webhooks/alertmanager", content=body)
     assert answer.status_code == 503
-    chunked = running.client.post("/webhooks/alertmanager", content=(body[at : at + 100] for at in range(0, len(body), 100)))
+    chunked = running.client.post(
+        "/webhooks/alertmanager", content=(body[at : at + 100] for at in range(0, len(body), 100))
+    )
     assert chunked.status_code == 503
 
 
@@ -114,8 +119,6 @@ def test_a_read_only_database_refuses_alerts_and_heartbeats(
     serve: Serve, story: Story, settings: Settings
 ) -> None:
     running = serve()
-    from sqlalchemy import event
-
     running.triage.engine.dispose()
     event.listen(
         running.triage.engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON")

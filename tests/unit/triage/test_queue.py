@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,13 +35,17 @@ class ManualClock:
 
 
 POLICY = QueuePolicy(
-    lease=timedelta(seconds=100), attempts=3, backoff=Backoff(base_seconds=1, most_seconds=8, chance=random.Random(7))
+    lease=timedelta(seconds=100),
+    attempts=3,
+    backoff=Backoff(base_seconds=1, most_seconds=8, chance=random.Random(7)),
 )
 
 
 def add(engine: Engine, clock: ManualClock, incident_id: str) -> None:
     with engine.begin() as connection:
-        known = connection.execute(select(tables.incidents.c.id).where(tables.incidents.c.id == incident_id)).first()
+        known = connection.execute(
+            select(tables.incidents.c.id).where(tables.incidents.c.id == incident_id)
+        ).first()
         if known is None:
             row = {"id": incident_id, "group_key": incident_id, "epoch": 1, "opened_at": clock()}
             connection.execute(insert(tables.incidents).values(**row))
@@ -175,10 +180,8 @@ class QueueMachine(RuleBasedStateMachine):
         if not self.held:
             return
         name, job, _ = self.held.pop(data.draw(st.integers(0, len(self.held) - 1)))
-        try:
+        with suppress(LeaseLost):
             self.queues[name].complete(job) if good else self.queues[name].fail(job, "no")
-        except LeaseLost:
-            pass
 
     @rule(name=st.sampled_from(("one", "two")))
     def crash(self, name: str) -> None:

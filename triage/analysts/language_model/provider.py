@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 from openai import AsyncOpenAI
 from pydantic_ai.models import Model
 from pydantic_ai.models.google import GoogleModel
@@ -35,7 +35,7 @@ def gemini(endpoint: Endpoint) -> ModelSource:
 
     @asynccontextmanager
     async def opened() -> AsyncGenerator[Model]:
-        async with httpx.AsyncClient(timeout=endpoint.timeout_seconds) as client:
+        async with httpx2.AsyncClient(timeout=endpoint.timeout_seconds) as client:
             provider = GoogleProvider(
                 api_key=endpoint.api_key, base_url=endpoint.base_url, http_client=client
             )

@@ -16,7 +16,9 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     last = facts.first("log.last_line", facts.own_log)
     if down is None or (last is None and facts.onset is None):
         return None
-    complaint = next(iter(facts.all("log.errors", facts.own_log)), None)
+    complaints = facts.all("log.errors", facts.own_log)
+    # what was said last is closest to the end
+    complaint = max(complaints, key=lambda fact: fact.observation.line, default=None)
     speaks = word_after_onset(facts)
     if speaks and complaint is None:
         return RuledOut(
