@@ -69,7 +69,10 @@ NOTHING = "runs: {using: composite, steps: [{shell: bash, run: 'true'}]}\n"
 @pytest.fixture(scope="session")
 def program(tmp_path_factory):
     """Obtains a third-party program; skips where neither the program nor a Go toolchain is there."""
-    programs = standard_programs(ROOT, tmp_path_factory.mktemp("programs"))
+    # one folder, and so one lock, for all workers: a program is built once
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    programs = standard_programs(ROOT, shared / "programs")
 
     def obtain(name: str) -> Path:
         try:
@@ -80,6 +83,9 @@ def program(tmp_path_factory):
             pytest.skip(f"{name} is not on PATH and Go is not there to build it: {error}")
 
     return obtain
+
+
+Done = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ class Scratch:
     def let_fail(self, target: str) -> None:
         (self.folder / f"trace.fail-{target}").touch()
 
-    def run(self, event: str = "push", *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, event: str = "push", *arguments: str, mlflow: str = "http://mlflow.invalid") -> Done:
         return subprocess.run(
             [
                 *(str(self.act), event, "-P", "ubuntu-latest=-self-hosted"),
@@ -114,6 +120,7 @@ class Scratch:
                     "--env",
                     f"ARTIFACTS={self.folder / 'artifacts'}",
                 ),
+                *("--var", f"MLFLOW_TRACKING_URI={mlflow}"),
                 *self._stand_ins(),
                 *arguments,
             ],

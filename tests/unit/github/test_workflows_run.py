@@ -53,3 +53,10 @@ def test_a_pull_request_is_checked_and_changes_nothing(scratch):
     done = scratch.run("pull_request", "--eventpath", str(event))
     assert done.returncode == 0, done.stdout[-4000:]
     assert scratch.targets == {"check", "test", "process-program"}
+
+
+def test_without_a_server_for_its_runs_nothing_is_delivered_and_that_is_said(scratch):
+    done = scratch.run(mlflow="")
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert scratch.targets == {"check", "test", "process-program"}
+    assert "Nothing is delivered" in done.stdout
