@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -26,11 +27,11 @@ pytestmark = pytest.mark.xdist_group("serving")
 ROW = {"instances": [[1, 2, 0]]}
 
 
-def refused(packed: Any, bento: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def refused(packed: Any, bento: Path, cwd: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "serving", "--release", str(packed.release_file), "--bento", str(bento)]
     environment = os.environ | {"PYTHONPATH": str(packed.bento / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [*command, "--port", "0"],
+        [*command, "--port", str(port)],
         env=environment,
         cwd=cwd,
         capture_output=True,
@@ -57,6 +58,13 @@ def test_a_model_that_the_release_does_not_name_is_refused(packed: Any, tmp_path
     )
     assert done.returncode == 3
     assert "The model in" in done.stderr
+
+
+def test_a_taken_port_is_named(packed: Any, tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = refused(packed, packed.bento, tmp_path, port=taken.getsockname()[1])
+    assert done.returncode == 4
+    assert "can't be used: Address already in use" in done.stderr
 
 
 def test_a_model_that_fails_its_warm_up_never_says_ready(
