@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ct.inputs import inputs_digest
+from ct.rows import checked_rows
 from ct.spec import find_spec, models
-from ct.training import checked_rows
 from homeostat.errors import HomeostatError
 from homeostat.release import read_release, release_path
 

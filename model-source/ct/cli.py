@@ -82,8 +82,8 @@ def check(model: Annotated[str, typer.Argument(help="The folder below model-sour
 
     Example: homeostat ct check phishing_detector
     """
+    from ct.rows import checked_rows  # noqa: PLC0415 - --help must stay fast
     from ct.spec import find_spec  # noqa: PLC0415 - --help must stay fast
-    from ct.training import checked_rows  # noqa: PLC0415 - --help must stay fast
 
     root = repository_root()
     rows, data_sha256 = checked_rows(find_spec(root, model), root)

@@ -60,7 +60,8 @@ def _sentences(cases: pd.DataFrame, rows: int) -> Sequence[str]:
     unread = set(cases.loc[kinds.str.contains("dtype"), "column"])
     told: list[str] = []
     for (column, kind), group in cases.groupby(["column", kinds], dropna=False, sort=False):
-        example, row = group["failure_case"].iloc[0], group["index"].iloc[0]
+        example, row = group["failure_case"].tolist()[0], group["index"].tolist()[0]
+        example = example.item() if isinstance(example, np.generic) else example
         if kind == "column_in_dataframe":
             told.append(f"the column '{example}' is missing.")
         elif column not in unread or str(kind).startswith("coerce_dtype"):

@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     # standard output belongs to --json
@@ -58,7 +59,10 @@ def connect(uri: str) -> Registry:
     from mlflow import MlflowClient  # noqa: PLC0415 - only after the environment is set
 
     with _reachable(uri):
-        return Registry(MlflowClient(tracking_uri=uri, registry_uri=uri), uri)
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        # Asked before training starts: a server that is away is better told now than after the work.
+        client.search_experiments(max_results=1)
+        return Registry(client, uri)
 
 
 class Registry:

@@ -12,39 +12,21 @@ from ct import code
 from ct.candidate import Candidate
 from ct.champion import Champion, compare
 from ct.checkout import is_modified, source_commit
-from ct.contract import check_contract
-from ct.data import load_held_out, load_rows
-from ct.dataset import canonical, data_sha256, prevalence
+from ct.dataset import prevalence
 from ct.errors import TrainingCodeError
 from ct.evaluation import Evaluation, evaluate
 from ct.importance import permutation_importance
 from ct.inputs import inputs_digest
+from ct.rows import checked_rows
 from ct.search import best, cross_validate
 from ct.spec import MODELS, ModelSpec
-from ct.split import TrainTest, apart_from, split_rows
+from ct.split import TrainTest
 from ct.standard_candidates import standard_candidates
 from ct.trained import Trained
 from homeostat.progress import step
 from lifecycle.gates.evidence import Comparison, Evidence
 from lifecycle.gates.registry import judge_all
 from serving.bundle import MODEL_FILE, save_bundle
-
-
-def checked_rows(spec: ModelSpec, root: Path) -> tuple[TrainTest, str]:
-    """The two sides of the model's rows, which keep the data contract, and the digest of all of them.
-
-    Raises:
-        HomeostatError: when the data can't be loaded, is not the declared one, or breaks its contract.
-    """
-    frame = load_rows(spec, root)
-    check_contract(frame, spec)
-    data = canonical(frame, spec)
-    test_frame = load_held_out(spec, root)
-    if test_frame is None:
-        return split_rows(data, spec), data_sha256(spec, data)
-    check_contract(test_frame, spec, source="held-out test data")
-    held_out = canonical(test_frame, spec)
-    return apart_from(data, held_out, spec), data_sha256(spec, data, held_out)
 
 
 def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, console: Console) -> Trained:

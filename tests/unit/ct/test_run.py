@@ -93,7 +93,9 @@ def test_mlflow_itself_can_read_the_signature_and_load_the_model(
     assert signature.inputs.input_names() == names
     rows = champion.trained.rows.test
     loaded = mlflow.pyfunc.load_model(uri)
-    assert (loaded.predict(pd.DataFrame(rows.X, columns=names)) == champion.trained.evaluation.predicted).all()
+    assert (
+        loaded.predict(pd.DataFrame(rows.X, columns=names)) == champion.trained.evaluation.predicted
+    ).all()
 
 
 def test_the_model_card_tells_quality_verdicts_and_where_it_came_from(
