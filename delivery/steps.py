@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from ct.result import PACKAGE_FILE, RESULT_FILE, read_result
 from delivery.candidate import objections, result_folders
 from delivery.errors import StageFailed
@@ -118,4 +120,7 @@ def changed_models() -> list[str]:
     done = subprocess.run(argv, check=False, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise StageFailed("which models changed can't be told; see the lines above.")
-    return [str(name) for name in json.loads(done.stdout)]
+    found = json.loads(done.stdout)
+    for change in found:
+        typer.echo(f"{change['model']}: {change['reason']}")
+    return [str(change["model"]) for change in found]

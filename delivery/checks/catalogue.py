@@ -7,8 +7,8 @@ from delivery.checks.bandit import Bandit
 from delivery.checks.check import Check
 from delivery.checks.lint import Lint
 from delivery.checks.scanners import Gitleaks, ImageScan, Snyk
-from delivery.checks.tests import Tests
 from delivery.checks.types import Types
+from delivery.checks.unit_tests import UnitTests
 
 
 def scanners() -> tuple[Check, ...]:
@@ -18,4 +18,4 @@ def scanners() -> tuple[Check, ...]:
 
 def all_checks() -> tuple[Check, ...]:
     """What a push is checked for; those that take longest begin first."""
-    return (Tests(), Types(), Lint(), *scanners())
+    return (UnitTests(), Types(), Lint(), *scanners())

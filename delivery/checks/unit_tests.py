@@ -24,7 +24,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class UnitTests:
     """Pytest on the folders that belong to what changed."""
 
     name: str = "tests"
