@@ -26,7 +26,7 @@ from triage.report.compose import Findings, compose
 from triage.report.document import AnalystLine, Report
 from triage.report.markdown import to_markdown
 
-_LOOKBACK = timedelta(minutes=15)
+_LOOKBACK = timedelta(minutes=30)
 _RATE_WINDOW_SECONDS = 60.0
 
 

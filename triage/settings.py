@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     forge: Path
     prometheus_url: str = Field(pattern=r"^https?://")
 
-    lookback_seconds: float = Field(default=900.0, ge=30, le=86_400)
+    lookback_seconds: float = Field(default=1_800.0, ge=30, le=86_400)
     rate_window_seconds: float = Field(default=60.0, ge=2, le=3_600)
     quiet_seconds: float = Field(default=300.0, ge=0)
     collector_timeout_seconds: float = Field(default=5.0, gt=0, le=60)

@@ -20,6 +20,9 @@ _PLOT_POINTS = 160
 #: which way the alert's own series goes when things get worse
 _WRONG_WAY = {Symptom.LATENCY: Direction.UP, Symptom.ERRORS: Direction.UP, Symptom.DOWN: Direction.DOWN}
 
+#: a shift of confidence is averaged over an hour before it is an alert, so its onset lies further back
+_SLOW_TO_SHOW = {Symptom.CONFIDENCE: 6}
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -57,7 +60,8 @@ class MetricsCollector:
         return [self._item(one, onset) for one in asked]
 
     def _ask(self, query: Query, promql: str, scope: Scope) -> _Asked:
-        start = (scope.starts_at - self._lookback).timestamp()
+        lookback = self._lookback * _SLOW_TO_SHOW.get(scope.symptom, 1)
+        start = (scope.starts_at - lookback).timestamp()
         end = scope.until.timestamp()
         step = max(2.0, (end - start) / _MOST_SAMPLES)
         try:
