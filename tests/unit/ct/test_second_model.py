@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from ct.errors import RegistryUnavailableError
 from ct.registry import connect
 from ct.services import services
 from homeostat.release import Release, release_path, to_yaml
+from serving.errors import WrongDigest
 from tests.unit.ct.small_repository import REPOSITORY, add_model
 
 pytestmark = pytest.mark.xdist_group("ct_second_model")
@@ -191,15 +193,29 @@ def test_the_candidate_is_packaged_under_its_digest(
     assert (store / digest).is_dir()
 
 
+def test_the_champion_comes_back_over_http_with_its_bytes_verified(
+    trained: tuple[Path, subprocess.CompletedProcess[str]], tracking_server: str
+) -> None:
+    release = _release(json.loads(trained[1].stdout))
+    served = connect(tracking_server).champion(release)
+    assert served.bundle.model_sha256 == release.model_sha256
+    assert sum(served.prevalence.values()) == pytest.approx(1.0)
+    with pytest.raises(WrongDigest):
+        connect(tracking_server).champion(release.model_copy(update={"model_sha256": "0" * 64}))
+
+
+def _release(result: dict[str, Any]) -> Release:
+    kept = {name: result[name] for name in Release.model_fields if name in result}
+    return Release.model_validate({**kept, "bento_digest": "0" * 64})
+
+
 def test_changed_names_it_until_its_release_has_its_inputs(
     clone: Path, trained: tuple[Path, subprocess.CompletedProcess[str]], tracking_server: str
 ) -> None:
     assert changed_models(clone) == (Change("flowers", "it has no release yet"),)
-    result = json.loads(trained[1].stdout)
-    kept = {name: result[name] for name in Release.model_fields if name in result}
     path = release_path(clone, "flowers")
     path.parent.mkdir(parents=True)
-    path.write_text(to_yaml(Release.model_validate({**kept, "bento_digest": "0" * 64})))
+    path.write_text(to_yaml(_release(json.loads(trained[1].stdout))))
     assert json.loads(ct(clone, tracking_server, "changed", "--json").stdout) == []
     folder = clone / "model-source/flowers"
     (folder / "README.md").write_text("A page changes no model.")
@@ -212,7 +228,7 @@ def test_changed_names_it_until_its_release_has_its_inputs(
 
 
 def test_a_tracking_server_that_is_away_is_told_in_one_sentence() -> None:
-    with pytest.raises(RegistryUnavailableError, match="MLflow at http://127.0.0.1:9 did not do") as told:
+    with pytest.raises(RegistryUnavailableError, match=r"MLflow at http://127\.0\.0\.1:9 did not do") as told:
         connect("http://127.0.0.1:9")
     assert told.value.exit_code == 4
     assert "\n" not in str(told.value)
