@@ -36,6 +36,8 @@ class Keeper:
         self._current = service
         self._refused_revision: str | None = None
         self._changed = asyncio.Event()
+        #: in a row
+        self._failures = 0
         self._listener: socket.socket | None = None
         self._child: Child | None = None
         #: set once the service was healthy for the first time
@@ -47,14 +49,24 @@ class Keeper:
         return self._wanted.needs
 
     def want(self, service: Service) -> None:
-        """Let ``service`` be what is kept running from now on."""
+        """Let ``service`` be what is kept running from now on.
+
+        The board says so at once: whoever reads that a commit is deployed must not find there what became of
+        the one before it.
+        """
+        board, name = self._ground.board, service.name
+        if service.revision == self._current.revision:
+            self._refused_revision = None
+            board.note(name, rollout=None)
+        elif service.revision not in {self._refused_revision, self._wanted.revision}:
+            self._failures = 0
+            board.note(name, rollout=f"rolling out {_short(service.revision)}", failures=0)
         self._wanted = service
         self._changed.set()
 
     async def keep(self) -> None:
         """Keep the service running until cancelled; it no longer runs then."""
-        name = self._current.name
-        failures = 0
+        name, pace = self._current.name, self._ground.pace
         try:
             while True:
                 self._take_up_what_is_wanted()
@@ -67,12 +79,11 @@ class Keeper:
                     reason = str(error)
                 if reason is None:
                     continue  # replaced on purpose
-                pace = self._ground.pace
-                failures = (
-                    1 if time.monotonic() - began > pace.forget_seconds and self._child else failures + 1
-                )
-                await self._lose(reason, failures)
-                await self._rest(pace.rest_seconds(failures))
+                if self._child and time.monotonic() - began > pace.forget_seconds:
+                    self._failures = 0
+                self._failures += 1
+                await self._lose(reason)
+                await self._rest(pace.rest_seconds(self._failures))
                 self._ground.board.note(name, restarts=self._ground.board[name].restarts + 1)
         finally:
             await self._stop()
@@ -93,6 +104,8 @@ class Keeper:
         self._declare_target()
         self._child = await start(service, launch, self._ground, self._listening())
         entering(service, self._ground, self._child)
+        if board[service.name].rollout and service.revision != self._refused_revision:
+            self._tell_rolled_out(service)
         self.ready.set()
 
     async def _look_after(self) -> str | None:
@@ -147,9 +160,7 @@ class Keeper:
         wanted = self._wanted
         if wanted.revision == self._current.revision:
             self._current = wanted
-            self._refused_revision = None
             self._declare_target()
-            self._ground.board.note(wanted.name, rollout=None)
             return True
         if wanted.revision == self._refused_revision:
             return True
@@ -161,20 +172,26 @@ class Keeper:
 
     async def _roll_over(self, wanted: Service) -> None:
         board, old = self._ground.board, self._child
-        board.note(wanted.name, rollout=f"rolling out {_short(wanted.revision)}")
         try:
             launch = await prepare(wanted, self._ground)
             new = await start(wanted, launch, self._ground, self._listener)
         except ServiceNotReady as error:
             self._refused_revision = wanted.revision
-            board.note(wanted.name, rollout=f"rollout failed: {_short(wanted.revision)} {error}", doing="")
+            if self._wanted.revision == wanted.revision:
+                board.note(
+                    wanted.name, rollout=f"rollout failed: {_short(wanted.revision)} {error}", doing=""
+                )
             return
         self._child, self._current, self._refused_revision = new, wanted, None
         entering(wanted, self._ground, new)
-        board.note(wanted.name, rollout=f"rolled out {_short(wanted.revision)}", doing="")
+        self._tell_rolled_out(wanted)
         self._declare_target()
         if old:
             await old.stop(self._ground.pace.drain_seconds)
+
+    def _tell_rolled_out(self, service: Service) -> None:
+        if self._wanted.revision == service.revision:
+            self._ground.board.note(service.name, rollout=f"rolled out {_short(service.revision)}", doing="")
 
     def _declare_target(self) -> None:
         if self._current.default_port is not None:
@@ -190,7 +207,7 @@ class Keeper:
             self._listener = listen(self._ground.site.port(self._current.name))
         return self._listener
 
-    async def _lose(self, reason: str, failures: int) -> None:
+    async def _lose(self, reason: str) -> None:
         child, self._child = self._child, None
         if child:
             await child.bury()
@@ -198,7 +215,7 @@ class Keeper:
             self._current.name,
             Phase.RESTING,
             last_error=reason,
-            failures=failures,
+            failures=self._failures,
             pid=None,
             started_ticks=None,
         )

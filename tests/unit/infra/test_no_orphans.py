@@ -25,7 +25,8 @@ SERVICES = [
 def running(scene: Scene) -> Scene:
     scene.declare(SERVICES)
     scene.up()
-    assert len(scene.processes()) == 5  # supervisor, warden, two services, and a child in its own session
+    # supervisor, warden, two services, and a child in its own session
+    await_that(lambda: len(scene.processes()) == 5, "the start of all processes")
     return scene
 
 
@@ -123,6 +124,33 @@ def test_a_shell_that_only_exports_the_state_folder_is_left_alone(tmp_path: Path
         assert sweep(mark_of_state(tmp_path)) == []
         assert bystander.poll() is None
         bystander.kill()
+
+
+INTERRUPTED = """
+import sys
+sys.path.insert(0, {repository!r})
+from pathlib import Path
+from tests.unit.infra.scene import Scene
+scene = Scene(Path({folder!r}))
+scene.declare([{{"name": "worker", "port": None}}, {{"name": "web", "port": 8100, "options": ["--broken"]}}])
+scene.pace(first_rest_seconds=60, longest_rest_seconds=60)
+def show(status):
+    if any(service.failures for service in status.services):
+        print("waiting", flush=True)
+scene.up(on_change=show)
+"""
+
+
+def test_an_up_that_is_interrupted_leaves_no_process(tmp_path: Path) -> None:
+    repository = str(Path(__file__).parents[3])
+    program = INTERRUPTED.format(repository=repository, folder=str(tmp_path))
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as starting:
+        assert starting.stdout.readline() == b"waiting\n"
+        starting.send_signal(signal.SIGINT)
+        starting.wait(timeout=60)
+    assert Scene(tmp_path).processes() == []
 
 
 PARENT = """

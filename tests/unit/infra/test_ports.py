@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.process.errors import UnknownServiceError
@@ -84,6 +84,7 @@ def test_a_port_with_a_listener_is_not_free() -> None:
         assert not is_free(server.getsockname()[1])
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     wished=st.lists(st.integers(5000, 5005), min_size=1, max_size=8),
     busy=st.sets(st.integers(5000, 5010), max_size=6),

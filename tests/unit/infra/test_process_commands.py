@@ -16,7 +16,7 @@ from infra.process import display
 from infra.process.cli import app
 from infra.process.programs.obtain import Record
 from infra.process.status import Phase, PlatformPhase, PlatformStatus, ServiceStatus, now
-from tests.unit.infra.scene import Scene
+from tests.unit.infra.scene import Scene, await_that
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_down_tells_what_it_stopped_and_purges_only_when_asked(scene: Scene, por
 def test_logs_prints_the_last_lines_and_names_the_logs_that_are_there(scene: Scene, run) -> None:
     scene.declare([{"name": "worker", "port": None, "revision": "seven"}])
     scene.up()
-    assert run("logs", "worker", "-n", "1").output == "started seven\n"
+    assert await_that(lambda: run("logs", "worker", "-n", "1").output) == "started seven\n"
     refused = run("logs", "wroker")
     assert isinstance(refused.exception, HomeostatError)
     assert "logs are there of: supervisor, worker" in str(refused.exception)

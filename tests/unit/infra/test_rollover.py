@@ -90,6 +90,36 @@ def test_a_failed_revision_is_not_tried_again_until_another_is_pushed(scene: Sce
     await_that(lambda: answer(url).startswith("r3"))
 
 
+def test_a_deployed_commit_is_never_shown_with_the_failure_of_the_one_before(scene: Scene, port: int) -> None:
+    scene.push({"iris": f"r1 port={port}"})
+    scene.up()
+    scene.push({"iris": f"broken port={port}"})
+    await_that(lambda: "failed" in (scene.status().service("model-iris").rollout or ""))
+    commit = scene.push({"iris": f"r3 port={port}"})
+    seen = await_that(lambda: (status := scene.status()).deployed == commit and status)
+    assert "failed" not in (seen.service("model-iris").rollout or "")
+
+
+def test_going_back_to_what_runs_ends_the_talk_of_a_failed_rollout(scene: Scene, port: int) -> None:
+    scene.push({"iris": f"r1 port={port}"})
+    first = scene.up().service("model-iris")
+    scene.push({"iris": f"broken port={port}"})
+    await_that(lambda: "failed" in (scene.status().service("model-iris").rollout or ""))
+    scene.push({"iris": f"r1 port={port}"})
+    again = await_that(lambda: (m := scene.status().service("model-iris")).rollout is None and m)
+    assert (again.pid, again.healthy) == (first.pid, True)
+
+
+def test_a_model_that_never_started_is_cured_by_the_next_push(scene: Scene, port: int) -> None:
+    scene.up()
+    scene.push({"iris": f"broken port={port}"})
+    await_that(lambda: (model := scene.status().service("model-iris")) and model.failures >= 3)
+    commit = scene.push({"iris": f"r2 port={port}"})
+    seen = await_that(lambda: (status := scene.status()).deployed == commit and status)
+    assert seen.service("model-iris").failures == 0
+    await_that(lambda: scene.status().service("model-iris").healthy)
+
+
 def test_after_a_failed_rollout_a_killed_old_process_is_started_again(scene: Scene, port: int) -> None:
     scene.push({"iris": f"r1 port={port}"})
     first = scene.up().service("model-iris")

@@ -75,6 +75,7 @@ def test_a_service_that_stays_unhealthy_is_started_again(scene: Scene, port: int
 
 
 def test_a_service_that_cannot_start_is_named_with_its_last_words_and_nothing_stays(scene: Scene) -> None:
+    scene.pace(settle_seconds=60)  # so that no slow machine takes it for settled before it fails
     scene.declare([{"name": "worker", "port": None}, {"name": "web", "port": None, "options": ["--broken"]}])
     with pytest.raises(PlatformNotUp, match=r"web could not be started(.|\n)*broken on purpose"):
         scene.up()
@@ -143,4 +144,5 @@ def test_the_services_know_root_and_state_and_reach_loopback_without_the_proxy(
 def test_the_output_of_a_service_is_in_its_log(scene: Scene) -> None:
     scene.declare([{"name": "worker", "port": None, "revision": "seven"}])
     scene.up()
-    assert (scene.state / "logs" / "worker.log").read_text() == "started seven\n"
+    log = scene.state / "logs" / "worker.log"
+    assert await_that(log.read_text) == "started seven\n"
