@@ -16,6 +16,7 @@ from delivery.stages import StageOutcome, Verdict, read_verdict
 from homeostat import atomic
 from homeostat.config import Document
 from homeostat.errors import HomeostatError
+from homeostat.paths import repository_root
 from homeostat.release import Release
 from infra.process.status import read_status
 
@@ -34,9 +35,10 @@ class Landed(Document):
 
 def promote(model: str, version: int) -> None:
     """Set the alias in MLflow."""
-    from ct.record import promote as set_champion  # noqa: PLC0415 - MLflow takes seconds to import
+    from ct.cli import tracking_uri  # noqa: PLC0415 - MLflow takes seconds to import
+    from ct.registry import connect  # noqa: PLC0415
 
-    set_champion(model, version)
+    connect(tracking_uri(repository_root())).promote(model, version)
 
 
 def remote_of(root: Path, remote: str, branch: str) -> Remote:
