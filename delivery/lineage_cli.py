@@ -23,7 +23,7 @@ app = typer.Typer(
 _COLOURS = {Standing.VERIFIED: "green", Standing.BROKEN: "red", Standing.UNKNOWN: "yellow"}
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True, context_settings={"allow_interspersed_args": True})
 def lineage(
     model: Annotated[str, typer.Argument(help="Name of the model.")],
     *,

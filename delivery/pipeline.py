@@ -94,7 +94,7 @@ class Pipeline:
         check_out(self.layout.forge, order.commit, folder.checkout)
 
         def execute(argv: Sequence[str], where: Path) -> int:
-            return _run_logged(argv, where, neutral_environment(os.environ), log, timeout_seconds=1800)
+            return run_logged(argv, where, neutral_environment(os.environ), log, timeout_seconds=1800)
 
         return environment_for(folder.checkout, self.root, self.layout.environments, execute)
 
@@ -107,7 +107,7 @@ class Pipeline:
             *(f"ENVIRONMENT={environment}", f"RESULTS={folder.results}", f"BASE={order.base or ''}"),
             *(f"RUN={order.name}", f"REMOTE={self.layout.forge}"),
         ]
-        code = _run_logged(argv, folder.checkout, self._environment(folder), log, stage.timeout_seconds)
+        code = run_logged(argv, folder.checkout, self._environment(folder), log, stage.timeout_seconds)
         return _judge(stage, code, folder.verdict(stage.name))
 
     def _environment(self, folder: RunFolder) -> Mapping[str, str]:
@@ -121,7 +121,7 @@ class Pipeline:
         }
 
 
-def _run_logged(
+def run_logged(
     argv: Sequence[str], where: Path, environment: Mapping[str, str], log: RunLog, timeout_seconds: float
 ) -> int:
     """Run ``argv`` on a leash with its output in ``log``; after the time it is killed, which is code 143."""
