@@ -45,6 +45,7 @@ _PLACEHOLDER = re.compile(r"\[redacted:[a-z-]+:[0-9a-f]{4}\]\n*")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 #: names of things, not secrets: digests and ids that evidence is made of
 _HARMLESS = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[a-z_]+|[A-Z_]+|[\d_-]+)$")
+_MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
 #: bits per character; English words stay below 4, random base64 of this length lies above 4.3
 _ENTROPY_BITS = 4.3
 
@@ -90,9 +91,14 @@ def _replace(match: re.Match[str], shape: str) -> str:
 
 def _replace_if_random(match: re.Match[str]) -> str:
     word = match.group(0)
-    if _HARMLESS.match(word) or _entropy(word) < _ENTROPY_BITS:
+    if _HARMLESS.match(word) or _entropy(word) < _ENTROPY_BITS or _is_path(word):
         return word
     return _placeholder("random", word)
+
+
+def _is_path(word: str) -> bool:
+    """Whether ``word`` is a path of plain names; a part of random base64 mixes cases and digits."""
+    return "/" in word and not any(_MIXED.match(part) for part in word.split("/"))
 
 
 def _placeholder(shape: str, secret: str) -> str:

@@ -117,3 +117,12 @@ def test_redacting_an_event_twice_changes_nothing_more():
     )
     assert redact_fields(None, "info", once) == once
     assert "short" not in str(once)
+
+
+def test_a_long_path_of_plain_names_stays_readable() -> None:
+    path = "home/jane/projects/homeostat/pipeline/000017-4be1/checkout/model-source"
+    assert redact(f"cannot read {path}") == f"cannot read {path}"
+
+
+def test_random_base64_with_slashes_is_no_path() -> None:
+    assert "[redacted:random:" in redact("value Zx8Qw3Lk9/Pz2Vb7Nm4Rt6Yh1Jf5/Gd0SaEuIo+q7W")
