@@ -190,7 +190,7 @@ def find_spec(root: Path, model: str) -> ModelSpec:
     if not path.is_file():
         known = ", ".join(models(root)) or "none"
         raise ConfigError(path, [f"there is no model {model!r} here; the models are: {known}."])
-    return _named_as_its_folder(path)
+    return _fits_its_folder(path)
 
 
 def models(root: Path) -> tuple[str, ...]:
@@ -201,14 +201,18 @@ def models(root: Path) -> tuple[str, ...]:
 def config_files(root: Path) -> Iterable[ConfigFile]:
     """Every ``model.yaml``, for ``homeostat config check``."""
     for model in models(root):
-        yield ConfigFile(root / MODELS / model / FILE_NAME, _named_as_its_folder)
+        yield ConfigFile(root / MODELS / model / FILE_NAME, _fits_its_folder)
 
 
-def _named_as_its_folder(path: Path) -> ModelSpec:
+def _fits_its_folder(path: Path) -> ModelSpec:
     spec = load_spec(path)
     if spec.name != path.parent.name:
         raise ConfigError(
             path, [f"'name' is {spec.name!r}, but the folder is {path.parent.name!r}; make them equal."]
+        )
+    if spec.dockerfile and not (path.parent / spec.dockerfile).is_file():
+        raise ConfigError(
+            path, [f"'dockerfile' is {spec.dockerfile!r}, but there is no such file beside model.yaml."]
         )
     return spec
 

@@ -44,3 +44,13 @@ def test_a_model_is_named_as_its_folder(tmp_path: Path) -> None:
     (file,) = config_files(tmp_path)
     with pytest.raises(ConfigError):
         file.check(file.path)
+
+
+def test_a_dockerfile_that_is_named_exists(tmp_path: Path) -> None:
+    folder = tmp_path / "model-source" / "phishing_detector"
+    folder.mkdir(parents=True)
+    (folder / "model.yaml").write_text(PHISHING.read_text() + "dockerfile: Dockerfile\n")
+    with pytest.raises(ConfigError, match="'dockerfile' is 'Dockerfile', but there is no such file"):
+        find_spec(tmp_path, "phishing_detector")
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    assert find_spec(tmp_path, "phishing_detector").dockerfile == "Dockerfile"
