@@ -7,8 +7,11 @@ from collections.abc import Iterable
 
 from homeostat.service import Launch, Service, Site
 
+#: four scrapes, as far as the alert rules' own ranges are shortened
 _RATE_WINDOW_SECONDS = 60.0
 _SHORTEST_RATE_WINDOW_SECONDS = 10.0
+_LOOKBACK_SECONDS = 1_800.0
+_SHORTEST_LOOKBACK_SECONDS = 600.0
 
 
 def services(site: Site) -> Iterable[Service]:
@@ -29,6 +32,7 @@ def launch(site: Site) -> Launch:
     # the file belongs to the site; asking for the secret makes it
     site.secret("triage-webhook")
     window = max(_SHORTEST_RATE_WINDOW_SECONDS, _RATE_WINDOW_SECONDS / site.alert_time_divisor)
+    lookback = max(_SHORTEST_LOOKBACK_SECONDS, _LOOKBACK_SECONDS / site.alert_time_divisor)
     return Launch(
         argv=(sys.executable, "-m", "triage"),
         env={
@@ -39,6 +43,7 @@ def launch(site: Site) -> Launch:
             "TRIAGE_LOGS": str(site.logs),
             "TRIAGE_FORGE": str(site.state / "forge" / "homeostat.git"),
             "TRIAGE_PROMETHEUS_URL": site.url("prometheus"),
+            "TRIAGE_LOOKBACK_SECONDS": f"{lookback:g}",
             "TRIAGE_RATE_WINDOW_SECONDS": f"{window:g}",
         },
     )

@@ -13,6 +13,8 @@ from triage.evidence.queries import Query
 from triage.evidence.shift import Sample, find_shift
 
 _MOST_SERIES = 8
+#: samples right before the onset: what the system still coped with
+_JUST_BEFORE = 5
 
 
 def describe(
@@ -40,6 +42,7 @@ def _sentence(query: Query, series: Series, onset: float | None) -> str:
     parts = [f"{_name(query, series)}:"]
     if onset is not None and before:
         parts.append(f"before {_time(onset)} median {_amount(query, _median(before))} over {_span(before)},")
+        parts.append(f"right before {_amount(query, _median(before[-_JUST_BEFORE:]))},")
     if after:
         when = f"from {_time(onset)} on" if onset is not None else f"from {_time(after[0].at)}"
         top = max(after, key=lambda sample: sample.value)
@@ -58,6 +61,7 @@ def _observation(query: Query, series: Series, onset: float | None, line: int) -
         numbers["onset"] = onset
     if before:
         numbers["before"] = _median(before)
+        numbers["just_before"] = _median(before[-_JUST_BEFORE:])
         numbers["before_seconds"] = before[-1].at - before[0].at
     if after:
         numbers["after"] = _median(after)

@@ -8,7 +8,6 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -60,9 +59,11 @@ def history(now: float) -> str:
     return "\n".join([*texts, "# EOF\n"])
 
 
-def histogram(name: str, labels: str, times: list[float], now: float, levels: tuple[float, float]) -> list[str]:
+def histogram(
+    name: str, labels: str, times: list[float], now: float, levels: tuple[float, float]
+) -> list[str]:
     """Cumulative buckets over time, series by series."""
-    counts = {bound: 0 for bound in (*BOUNDS, float("inf"))}
+    counts = dict.fromkeys((*BOUNDS, float("inf")), 0)
     total = 0.0
     lines: dict[str, list[str]] = {}
     for at in times:

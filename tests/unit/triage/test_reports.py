@@ -83,6 +83,17 @@ def test_traffic_that_triples_with_the_onset_is_named(serve: Serve, story: Story
     assert kinds(diagnosed(serve(), story.payload()))[0] == "traffic"
 
 
+def test_traffic_that_the_server_had_coped_with_is_not_blamed(serve: Serve, story: Story) -> None:
+    story.slow_in_predict()
+    story.answers["sum(rate(homeostat_inference_requests_total"].clear()
+    onset, story.onset_ago = story.onset_ago, story.onset_ago + 60
+    story.step("sum(rate(homeostat_inference_requests_total", 0.2, 5)
+    story.onset_ago = onset
+    incident = diagnosed(serve(), story.payload())
+    assert kinds(incident) == ["predict"]
+    assert "traffic" in [out["kind"] for out in incident["report"]["ruled_out"]]
+
+
 def test_errors_of_the_server_are_told_from_errors_of_callers(serve: Serve, story: Story) -> None:
     story.step("sum by (side)", 0.0, 0.3, side="5xx")
     story.step("sum by (side)", 0.01, 0.01, side="4xx")

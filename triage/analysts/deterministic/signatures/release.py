@@ -76,7 +76,7 @@ def _remedies(facts: Facts, hand_off: Fact | None) -> tuple[Remedy, ...]:
     commit = hand_off.text("commit")[:12] if hand_off else "HAND_OFF"
     return (
         Remedy(text="Roll back: revert the hand-off and push.", command=f"git revert --no-edit {commit}"),
-        Remedy(text="See what went into it.", command=f"homeostat lineage {facts.model}"),
+        Remedy(text="See what went into it.", command=f"homeostat delivery lineage {facts.model}"),
     )
 
 
