@@ -34,8 +34,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         kind="traffic",
         title=f"Traffic rose to {growth:.2g} times what it was",
         explanation=(
-            fX
-            "symptom began; the server has more to do than it can do in time."
+            f"Requests rose from {rate.amount('just_before'):.3g} to {rate.amount('after'):.3g} a second "
+            "as the symptom began; the server has more to do than it can do in time."
         ),
         confidence=confidence(0.55, (growth >= 3, 0.15), (growth >= 5, 0.1)),
         remedies=(
