@@ -67,7 +67,7 @@ def _chapters(scene: Scene, console: Console) -> Outcome:
         running.note(f"both protocols say: {', '.join(map(str, predictions.v2))}")
     url = f"{scene.model_url}/v2/models/{MODEL}/infer"
     with steady_traffic(url, v2_body(rows)) as traffic:
-        with step(console, "4/6 Refuse: a third of the labels is corrupted") as running:
+        with step(console, "4/6 Refuse: a loader joins a third of the labels to the wrong pages") as running:
             refusal = push_worse_change(running, scene, pushed)
         with step(console, "5/6 Break: the endpoint turns slow") as running:
             diagnosis = break_it(running, scene)

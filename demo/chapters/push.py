@@ -45,8 +45,8 @@ def push_and_show(step: Step, scratch: Scratch) -> tuple[str, ...]:
     lines: list[str] = []
 
     def show(line: str) -> None:
-        said = line.removeprefix("remote:").strip()
-        if line.startswith("remote:") and said:
+        said = line.removeprefix("remote: ").rstrip()
+        if line.startswith("remote: ") and said:
             lines.append(said)
             step.note(said)
 
