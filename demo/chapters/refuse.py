@@ -11,7 +11,7 @@ from demo.scene import MODEL, Scene
 from homeostat.progress import Step
 from homeostat.release import read_release, release_path
 
-#: a loader that joins a third of the labels to the wrong rows; their counts stay right, so no unit test sees it
+#: a loader that joins a third of the labels to the wrong rows; the counts stay right, so no unit test sees it
 PATCH = Path(__file__).parents[1] / "worse_change.patch"
 #: how the forge tells the pusher that training was refused by a gate
 _REFUSED = "refused: ct:"
