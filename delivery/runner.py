@@ -78,14 +78,19 @@ class Runner:
             return Verdict(outcome=StageOutcome.FAILED, sentence=f"{error}")
 
     def _base(self, run: Run) -> str | None:
-        """What checks compare with: the last commit that passed them, so that no refused change slips by.
+        """What checks compare with: the last commit that passed, so no refused change slips by.
 
-        Before any has passed, that is what the platform itself runs from, if the push contains it.
+        Before any has passed, that is what the push shares with the commit that the platform runs from.
         """
-        forge = Git(self.layout.forge)
+        platform = Git(self.root)
         passed = self.queue.last_succeeded()
-        trusted = passed.commit if passed else Git(self.root).commit_of("HEAD")
-        return trusted if trusted and forge.is_ancestor(trusted, run.commit) else None
+        trusted = passed.commit if passed else platform.commit_of("HEAD")
+        if trusted is None:
+            return None
+        objects = self.root / platform("rev-parse", "--git-path", "objects")
+        seeing_both = Git(self.layout.forge, {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)})
+        shared = seeing_both.attempt("merge-base", trusted, run.commit)
+        return shared.stdout.strip() or None
 
     def _unfinished(self, name: str) -> bool:
         return any(run.name == name and not run.state.ended for run in self.queue.recent(1000))
