@@ -22,7 +22,7 @@ from delivery.candidate import objections, result_folders
 from delivery.errors import StageFailed
 from delivery.stages import StageOutcome, Verdict, read_verdict, write_verdict
 from homeostat.errors import Refused
-from homeostat.release import release_path
+from homeostat.release import Outcome, release_path
 
 _DONE = "trained.json"
 
@@ -82,7 +82,8 @@ class Training:
         if reasons or code:
             told = " ".join(reasons) or "see the lines above."
             return Verdict(outcome=StageOutcome.REFUSED, sentence=f"{model} was refused: {told}")
-        sentence = f"{model} {result.version} passed {len(result.gates)} gates."
+        passed = sum(gate.outcome is Outcome.PASSED for gate in result.gates)
+        sentence = f"{model} {result.version} passed {passed} of {len(result.gates)} gates; none objected."
         return Verdict(outcome=StageOutcome.PASSED, sentence=sentence)
 
 

@@ -160,3 +160,38 @@ def test_a_commit_queued_behind_a_hand_off_is_judged_against_what_is_deployed_no
 
     assert len(platform.hand_offs()) == 2
     assert "manifests/models/toy/release.yaml" in (platform.state / "saw").read_text()
+
+
+def test_checks_compare_with_what_passed_last_so_that_no_refused_change_slips_by(platform: Platform) -> None:
+    base = platform.state / "base"
+    write = '(state / "base").write_text(os.environ["BASE"])'
+    script = (platform.root / "stage.py").read_text()
+    passed = platform.commit("stage.py", script.replace('stop_at(f"before-{stage}")', write))
+    platform.submit()
+    platform.drain()
+    git(platform.root, "pull", "--quiet", str(platform.forge), "main")
+    for outcome in ("ct refused", "ct failed"):
+        platform.commit("outcome", outcome)
+        platform.submit()
+        platform.drain()
+
+    assert base.read_text() == passed
+
+
+def test_the_first_push_is_compared_with_what_it_shares_with_the_platform(
+    platform: Platform, tmp_path: Path
+) -> None:
+    base = platform.state / "base"
+    shared = git(platform.root, "rev-parse", "HEAD")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(platform.root), str(clone))
+    script = (clone / "stage.py").read_text()
+    write = '(state / "base").write_text(os.environ["BASE"])'
+    (clone / "stage.py").write_text(script.replace('stop_at(f"before-{stage}")', write))
+    git(clone, "commit", "--quiet", "--all", "-m", "Look")
+    platform.commit("elsewhere")
+    git(platform.forge, "fetch", "--quiet", str(clone), "HEAD:main")
+
+    platform.drain()
+
+    assert base.read_text() == shared
