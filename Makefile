@@ -3,7 +3,10 @@ ENVIRONMENT ?= .venv
 BIN := $(ENVIRONMENT)/bin
 PYTHON := $(BIN)/python
 HOMEOSTAT := $(PYTHON) -m homeostat
-# where unit tests start; the pipeline narrows it to what changed
+# the folder for all that the platform writes on this machine; .homeostat/demo is the demo's
+STATE ?=
+export HOMEOSTAT_STATE := $(or $(STATE),$(HOMEOSTAT_STATE))
+# where the tests start
 TESTS ?= tests model-source
 # what the pipeline's stages hand to each other, and where: people, the local runner and GitHub set them differently
 RESULTS ?= $(or $(HOMEOSTAT_STATE),.homeostat)/results

@@ -10,6 +10,6 @@ from hypothesis import settings
 settings.register_profile("homeostat", deadline=None)
 settings.load_profile("homeostat")
 
-# A model provider's key on the developer's machine must never be used by a test.
-for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY"):
+# No test may use a model provider's key of the developer's machine, nor the developer's own platform.
+for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY", "HOMEOSTAT_STATE", "HOMEOSTAT_ROOT"):
     os.environ.pop(name, None)
