@@ -15,12 +15,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-#: shape -> pattern; a group named ``secret`` narrows what is replaced, else the whole match is
+#: shape -> pattern; a group named ``secret`` narrows what is replaced, else the whole match is.
+#: Strangers choose what is searched here, so no pattern may read a long run anew from each of its characters:
+#: its time would grow with the square of the line.
 SHAPES: Mapping[str, re.Pattern[str]] = {
     "private-key": re.compile(
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<secret>.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
     ),
-    "jwt": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    "jwt": re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     "github-token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
     "gitlab-token": re.compile(r"\bglpat-[\w-]{16,}"),
     "google-key": re.compile(r"\bAIza[\w-]{30,}"),
@@ -29,10 +31,10 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
     "aws-key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "bearer": re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?P<secret>[\w.~+/=-]{12,})"),
     "cookie": re.compile(r"(?im)^(?P<head>.*?\b(?:set-)?cookie[\"']?\s*[:=]\s*)(?P<secret>[^\r\n]+)"),
-    "connection": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<secret>[^\s@]+)@"),
-    "email": re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
+    "connection": re.compile(r"(?<=[a-z0-9+.-])://[^\s:/@]{0,128}:(?P<secret>[^\s@]{1,512})@"),
+    "email": re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
     "named": re.compile(
-        r"(?i)(?<![a-z])(?:[\w-]*(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|token|credential)s?)"
+        r"(?i)(?:password|passwd|secret|api[_-]?key|access[_-]?key|token|credential)s?"
         r"[\"']?\s*[:=]\s*[\"']?(?P<secret>[^\s\"',;}&\[]{4,})"
     ),
 }

@@ -126,3 +126,13 @@ def test_a_long_path_of_plain_names_stays_readable() -> None:
 
 def test_random_base64_with_slashes_is_no_path() -> None:
     assert "[redacted:random:" in redact("value Zx8Qw3Lk9/Pz2Vb7Nm4Rt6Yh1Jf5/Gd0SaEuIo+q7W")
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece",
+    ["1", "_", "a-", "a.", "eyJ-", "a://", "://:x", "a@b.", "cookie ", "password", "bearer ", "-----BEGIN "],
+)
+def test_a_hostile_line_takes_no_more_than_its_length(piece):
+    # a pattern that reads a run anew from each of its characters would take hours here
+    assert redact(piece * (400_000 // len(piece)))
