@@ -54,20 +54,20 @@ def play(scene: Scene, console: Console) -> Outcome:
 
 
 def _chapters(scene: Scene, console: Console) -> Outcome:
-    with step(console, "1/6 Up: the platform starts as processes on loopback") as running:
+    with step(console, "1/6 Up: the platform starts on loopback") as running:
         running.note(f"durations of alert rules are divided by {scene.alert_time_divisor:g}")
         bring_up(running, scene)
     with step(
-        console, "2/6 Push: a commit is checked, trained, gated, packaged, handed off, rolled out"
+        console, "2/6 Push: a commit becomes a served version"
     ) as running:
         pushed = push_model(running, scene)
     rows = sample_rows(6)
-    with step(console, "3/6 Predict: the real kserve client asks over V1 and V2") as running:
+    with step(console, "3/6 Predict: the kserve client asks over V1 and V2") as running:
         predictions = predict(scene.model_url, MODEL, rows)
         running.note(f"both protocols say: {', '.join(map(str, predictions.v2))}")
     url = f"{scene.model_url}/v2/models/{MODEL}/infer"
     with steady_traffic(url, v2_body(rows)) as traffic:
-        with step(console, "4/6 Refuse: a loader joins a third of the labels to the wrong pages") as running:
+        with step(console, "4/6 Refuse: a third of the labels is joined wrongly") as running:
             refusal = push_worse_change(running, scene, pushed)
         with step(console, "5/6 Break: the endpoint turns slow") as running:
             diagnosis = break_it(running, scene)
