@@ -9,8 +9,6 @@ from delivery.rollout import ServiceView
 from infra.process.status import PlatformStatus, read_status
 
 _FAILED = "rollout failed"
-#: a first version that fails this often in a row is not going to serve
-_MOST_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +25,13 @@ class ProcessProvider:
         service = status.service(f"model-{model}") if status else None
         if status is None or service is None:
             return None
+        if self.commit and status.refused == self.commit:
+            return ServiceView(service.url, " ".join(status.problems), given_up=True)
         if self.commit and status.deployed != self.commit:
             return ServiceView(service.url, "the hand-off is not deployed yet", given_up=False)
         failed = (service.rollout or "").startswith(_FAILED)
         told = service.rollout or service.last_error or service.doing or ""
-        return ServiceView(service.url, told, given_up=failed or service.failures >= _MOST_FAILURES)
+        return ServiceView(service.url, told, given_up=failed or service.failed)
 
 
 def url_of(state: Path, service: str) -> str | None:

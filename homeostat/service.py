@@ -96,6 +96,8 @@ class Service:
     health_path: str = "/"
     #: services that must be healthy first
     needs: tuple[str, ...] = ()
+    #: the platform is not up without it; what is not essential (a model) may fail while the rest runs on
+    essential: bool = True
     #: another revision of a running service replaces it: the new one must be ready before the old one stops
     revision: str = ""
     #: the provider binds the socket, passes it as LISTEN_FD_VARIABLE and awaits ``READY=1`` on NOTIFY_SOCKET

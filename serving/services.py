@@ -35,6 +35,7 @@ def _service(release: Release, path: Path) -> Service:
         health_path="/v2/health/ready",
         revision=f"{release.bento_digest}-v{release.version}",
         inherits_socket=True,
+        essential=False,
         metrics_path="/metrics",
         labels={"model": release.model, "tier": "model-server"},
     )

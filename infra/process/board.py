@@ -22,11 +22,9 @@ class Board:
         """All of them, in the order in which they were added."""
         return tuple(self._services.values())
 
-    def add(self, service: str, port: int | None, wished: int | None, url: str | None) -> None:
-        """Start to keep an eye on ``service``."""
-        self._services[service] = ServiceStatus(
-            name=service, since=now(), port=port, wished_port=wished, url=url
-        )
+    def add(self, service: ServiceStatus) -> None:
+        """Start to keep an eye on a service."""
+        self._services[service.name] = service
         self.changed.set()
 
     def remove(self, service: str) -> None:

@@ -15,6 +15,7 @@ from homeostat.paths import repository_root, state_directory
 from homeostat.progress import step
 from homeostat.service import declared_services
 from infra.process import control, disk, display, faults, ownership
+from infra.process.errors import ServiceNotReady
 from infra.process.logs import last_lines, log_path
 from infra.process.machine import check_machine
 from infra.process.pace import Pace
@@ -52,6 +53,8 @@ def up(
 ) -> None:
     """Start everything and wait until it is healthy; what already runs is left as it is.
 
+    A model that can't start does not hold up the rest: it is shown as failed, and the exit code is 1.
+
     Example: homeostat process up
     """
     root, console = repository_root(), _console()
@@ -68,6 +71,8 @@ def up(
         status = control.up(platform, shown.show, alert_time_divisor=alert_time_divisor)
     console.print()
     _print(status, console)
+    if complaint := display.complaint(status):
+        raise ServiceNotReady(complaint)
 
 
 @app.command()
@@ -207,14 +212,12 @@ def _told(status: PlatformStatus) -> dict[str, Any]:
 
 
 def _running() -> PlatformStatus:
-
     if found := control.status(_state()):
         return found
     raise Refused("the platform is not running: start it with 'homeostat process up'.")
 
 
 def _print(status: PlatformStatus, console: Console) -> None:
-
     console.print(display.service_table(status))
     console.print()
     for line in display.about(status):

@@ -22,11 +22,9 @@ from infra.process.logs import last_lines, log_path, open_log
 from infra.process.marks import MARKS_VARIABLE, mark_of_state, with_marks
 from infra.process.proc import Identity, identity, is_alive
 from infra.process.site import DIVISOR_VARIABLE
-from infra.process.status import Phase, PlatformPhase, PlatformStatus, read_status
+from infra.process.status import PlatformPhase, PlatformStatus, read_status
 from infra.process.sweep import Leftover, sweep
 
-#: failed starts of one service after which ``up`` gives up
-MOST_FAILURES = 3
 _LOOK_SECONDS = 0.1
 #: for an orderly end of everything, before what is left is ended for good
 _DOWN_SECONDS = 60.0
@@ -67,6 +65,9 @@ def up(
 ) -> PlatformStatus:
     """Bring the platform up and wait until every service is healthy; one that already runs is left as it is.
 
+    A service that is not essential may have failed when this returns: the rest runs, so that its owner can
+    push what cures it.
+
     Args:
         platform: what to bring up.
         on_change: told about every change while the caller waits.
@@ -74,7 +75,7 @@ def up(
         alert_time_divisor: divides the durations of alert rules; by default what ``homeostat.yaml`` says.
 
     Raises:
-        PlatformNotUp: when a service can't be started; nothing of the platform runs then.
+        PlatformNotUp: when an essential service can't be started; nothing of the platform runs then.
     """
     if running := status(platform.state):
         return _await_up(platform, Identity(running.pid, running.started_ticks), on_change)
@@ -150,7 +151,7 @@ def _await_up(
             last = found
             on_change(found)
             _give_up_if_hopeless(found)
-            if alive and found.phase is PlatformPhase.RUNNING:
+            if alive and found.settled:
                 return found
         if not alive:
             raise PlatformNotUp(_why_it_ended(platform.state, last))
@@ -159,7 +160,7 @@ def _await_up(
 
 def _give_up_if_hopeless(found: PlatformStatus) -> None:
     for service in found.services:
-        if service.phase is Phase.RESTING and service.failures >= MOST_FAILURES:
+        if found.phase is PlatformPhase.STARTING and service.essential and service.failed:
             raise PlatformNotUp(
                 f"{service.name} could not be started ({service.failures} attempts): {service.last_error}"
             )

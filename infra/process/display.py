@@ -65,7 +65,7 @@ class StartDisplay:
 
 
 def _spinner(service: ServiceStatus) -> Spinner:
-    problem = f": {service.last_error.splitlines()[0]}" if service.last_error else ""
+    problem = f": {_in_one_line(service.last_error)}" if service.last_error else ""
     doing = service.doing or service.phase.value + problem
     return Spinner("dots", text=Text.from_markup(f"{escape(service.name)} [dim]{escape(doing)}[/dim]"))
 
@@ -77,9 +77,10 @@ def service_table(status: PlatformStatus) -> Table:
         table.add_column(column, overflow="fold")
     for service in status.services:
         colour = _COLOURS.get(service.phase, "yellow")
+        state = "failed" if service.failed else service.phase.value
         table.add_row(
             service.name,
-            f"[{colour}]{service.phase.value}[/{colour}]",
+            f"[{colour}]{state}[/{colour}]",
             age(service.since, now()),
             str(service.restarts + 1),
             service.url or "",
@@ -96,10 +97,24 @@ def note(service: ServiceStatus) -> str:
     if service.rollout:
         notes.append(service.rollout)
     if service.last_error and not service.healthy:
-        notes.append(service.last_error)
+        notes.append(_in_one_line(service.last_error))
     if service.doing and not service.healthy:
         notes.append(service.doing)
     return "; ".join(notes)
+
+
+def complaint(status: PlatformStatus) -> str | None:
+    """Why the platform that runs is not all well, in one sentence; None when it is."""
+    ill = [service for service in status.services if not service.healthy]
+    if not ill:
+        return None
+    reasons = "; ".join(f"{service.name}: {service.last_error or service.phase.value}" for service in ill)
+    return f"not everything could be started, and the rest runs on: push a fix or a 'git revert'. {reasons}"
+
+
+def _in_one_line(error: str) -> str:
+    """What went wrong, without the log lines that follow it."""
+    return error.partition("; its last log lines:")[0].splitlines()[0]
 
 
 def about(status: PlatformStatus) -> list[str]:

@@ -11,7 +11,7 @@ from homeostat.service import Service
 from infra.process.ground import Ground
 from infra.process.keeper import Keeper
 from infra.process.order import start_order
-from infra.process.status import Phase
+from infra.process.status import MOST_FAILURES, Phase, ServiceStatus, now
 from infra.process.targets import remove_target
 
 
@@ -24,9 +24,9 @@ class Fleet:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._log = structlog.stdlib.get_logger()
 
-    def all_ready(self) -> bool:
-        """Whether each of the services has been healthy once."""
-        return all(keeper.ready.is_set() for keeper in self._keepers.values())
+    def is_up(self) -> bool:
+        """Whether each essential service has been healthy once."""
+        return all(keeper.ready.is_set() for keeper in self._keepers.values() if keeper.essential)
 
     async def adopt(self, services: Mapping[str, Service]) -> None:
         """Keep just ``services`` running: start new ones, stop others, hand changes to their keepers.
@@ -52,23 +52,29 @@ class Fleet:
         self._keepers.clear()
 
     def _begin(self, service: Service) -> None:
-        site, name = self._ground.site, service.name
-        if service.default_port is None:
-            self._ground.board.add(name, None, None, None)
-        else:
-            self._ground.board.add(name, site.port(name), site.ports.wished(name), site.url(name))
+        name = service.name
+        self._ground.board.add(self._first_status(service))
         keeper = Keeper(service, self._ground, self._ready)
         self._keepers[name] = keeper
         task = asyncio.create_task(keeper.keep(), name=name)
         task.add_done_callback(self._tell_if_broken)
         self._tasks[name] = task
 
+    def _first_status(self, service: Service) -> ServiceStatus:
+        status = ServiceStatus(name=service.name, essential=service.essential, since=now())
+        if service.default_port is None:
+            return status
+        site, name = self._ground.site, service.name
+        where = {"port": site.port(name), "wished_port": site.ports.wished(name), "url": site.url(name)}
+        return status.model_copy(update=where)
+
     def _tell_if_broken(self, task: asyncio.Task[None]) -> None:
         """A keeper ends only when it is cancelled: anything else is a mistake of ours that must not hide."""
         if not task.cancelled() and (error := task.exception()):
             self._log.error("keeper broke", service=task.get_name(), exc_info=error)
             reason = f"its keeper broke ({type(error).__name__}: {error}): please report this."
-            self._ground.board.enter(task.get_name(), Phase.RESTING, last_error=reason)
+            board, name = self._ground.board, task.get_name()
+            board.enter(name, Phase.RESTING, last_error=reason, failures=MOST_FAILURES)
 
     def _ready(self, name: str) -> asyncio.Event:
         return self._keepers[name].ready

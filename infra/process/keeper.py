@@ -48,6 +48,11 @@ class Keeper:
         """The services that must be healthy before this one."""
         return self._wanted.needs
 
+    @property
+    def essential(self) -> bool:
+        """Whether the platform is not up without it."""
+        return self._wanted.essential
+
     def want(self, service: Service) -> None:
         """Let ``service`` be what is kept running from now on.
 

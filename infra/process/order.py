@@ -12,7 +12,7 @@ from homeostat.service import Service
 
 
 class NeedsError(HomeostatError):
-    """Services need each other in a circle, or one that no room declares."""
+    """Services need each other in a circle, one that no room declares, or one that may fail."""
 
 
 def start_order(services: Mapping[str, Service]) -> list[str]:
@@ -27,6 +27,10 @@ def start_order(services: Mapping[str, Service]) -> list[str]:
                 near = difflib.get_close_matches(need, services, n=1)
                 hint = f"; did it mean '{near[0]}'?" if near else "."
                 raise NeedsError(f"{service.name} needs '{need}', which no room declares{hint}")
+            if not services[need].essential:
+                raise NeedsError(
+                    f"{service.name} needs '{need}', which is not essential: it may never start."
+                )
     try:
         return list(
             TopologicalSorter({name: service.needs for name, service in services.items()}).static_order()

@@ -30,6 +30,8 @@ class ProcessSite:
     ports: PortBook
     programs: Programs
     say: Say = _say_nothing
+    #: the manifests of a revision that is being taken up; else those that are deployed
+    taken_up: Path | None = None
 
     @property
     def manifests(self) -> Path:
@@ -38,7 +40,7 @@ class ProcessSite:
         The link is followed, so that what a service remembers of its release stays what it was declared with
         when the next revision is deployed: an old process that goes on must be able to start again.
         """
-        return self.manifests_link.resolve()
+        return self.taken_up or self.manifests_link.resolve()
 
     @property
     def manifests_link(self) -> Path:
@@ -93,6 +95,10 @@ class ProcessSite:
     def saying(self, say: Say) -> ProcessSite:
         """The same site, telling ``say`` what it does while somebody waits for it."""
         return replace(self, say=say)
+
+    def taking_up(self, manifests: Path | None) -> ProcessSite:
+        """The same site as it will be once ``manifests`` are deployed."""
+        return replace(self, taken_up=manifests)
 
 
 def open_site(root: Path, state: Path) -> ProcessSite:

@@ -13,6 +13,8 @@ from homeostat.config import Document
 from infra.process.programs.obtain import Record
 
 STATUS_NAME = "supervisor.json"
+#: failed starts in a row after which nobody waits for a service any more; the supervisor goes on trying
+MOST_FAILURES = 3
 
 
 class Phase(StrEnum):
@@ -39,6 +41,7 @@ class ServiceStatus(Document):
 
     name: str
     phase: Phase = Phase.WAITING
+    essential: bool = True
     #: since when it is in this phase
     since: datetime
     #: what takes so long, while it is being prepared
@@ -64,10 +67,16 @@ class ServiceStatus(Document):
         """Whether it does its work."""
         return self.phase is Phase.HEALTHY
 
+    @property
+    def failed(self) -> bool:
+        """Whether nobody should wait for it any more."""
+        return not self.healthy and self.failures >= MOST_FAILURES
+
 
 class PlatformPhase(StrEnum):
     """Where the whole stands."""
 
+    #: not every essential service has been healthy yet
     STARTING = "starting"
     RUNNING = "running"
     STOPPING = "stopping"
@@ -87,6 +96,8 @@ class PlatformStatus(Document):
     forge: Path
     #: the commit whose manifests are deployed
     deployed: str | None = None
+    #: the later commit that could not be deployed, which ``problems`` explain
+    refused: str | None = None
     alert_time_divisor: float = 1.0
     services: tuple[ServiceStatus, ...] = ()
     programs: tuple[Record, ...] = ()
@@ -97,6 +108,13 @@ class PlatformStatus(Document):
     def healthy(self) -> bool:
         """Whether every service does its work."""
         return self.phase is PlatformPhase.RUNNING and all(service.healthy for service in self.services)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the platform is up, and each service does its work or has failed for good."""
+        return self.phase is PlatformPhase.RUNNING and all(
+            service.healthy or service.failed for service in self.services
+        )
 
     def service(self, name: str) -> ServiceStatus | None:
         """The service of that name."""

@@ -52,7 +52,9 @@ class Supervisor:
         self._log = structlog.stdlib.get_logger()
         self._phase = PlatformPhase.STARTING
         self._since = now()
-        self._deployed: str | None = None
+        self._deployed = deployed.deployed(site.manifests_link)
+        #: what could not be deployed; not tried again until the next push
+        self._refused: str | None = None
         self._board = Board()
         #: where a problem comes from, and its sentence
         self._problems: dict[str, str] = {}
@@ -84,9 +86,9 @@ class Supervisor:
         fleet = Fleet(Ground(self._site, self._pace, self._board, health, self._mark))
         chores = [asyncio.create_task(self._write_changes()), asyncio.create_task(self._bound_logs())]
         try:
-            await self._reconcile(fleet, self._head())
+            await self._take_up_first(fleet)
             while not self._stopping.is_set():
-                if self._phase is PlatformPhase.STARTING and fleet.all_ready():
+                if self._phase is PlatformPhase.STARTING and fleet.is_up():
                     self._enter(PlatformPhase.RUNNING)
                 await self._follow_the_forge(fleet)
         except Exception as error:
@@ -114,31 +116,40 @@ class Supervisor:
         else:
             return
         head = await asyncio.to_thread(self._head)
-        if head == self._deployed:
-            return
-        try:
-            await self._reconcile(fleet, head)
-            self._problems.pop("deploy", None)
-        except Exception as error:  # noqa: BLE001 - what was pushed may be anything; what runs must run on
-            self._deployed = head  # not tried again until the next push
-            self._problems["deploy"] = f"{(head or '')[:12]} can't be deployed: {error}"
-            self._log.error("deploy failed", commit=head, error=str(error))
-        self._board.changed.set()
+        if head and head not in {self._deployed, self._refused}:
+            await self._take_up(fleet, head)
 
-    async def _reconcile(self, fleet: Fleet, head: str | None) -> None:
-        if head and head != self._deployed:
-            await asyncio.to_thread(deployed.deploy, self._site.forge, head, self._site.manifests_link)
-            self._log.info("deployed", commit=head)
-        services = await asyncio.to_thread(self._declare, self._site)
-        await fleet.adopt(services)
-        self._deployed = head
+    async def _take_up_first(self, fleet: Fleet) -> None:
+        """Take up what main says or, when that can't be, what was deployed before it."""
+        if head := self._head():
+            await self._take_up(fleet, head)
+        if head is None or head == self._refused:
+            await fleet.adopt(await asyncio.to_thread(self._declare, self._site))
+
+    async def _take_up(self, fleet: Fleet, commit: str) -> None:
+        site = self._site
+        try:
+            exported = await asyncio.to_thread(deployed.export, site.forge, commit, site.manifests_link)
+            await fleet.adopt(await asyncio.to_thread(self._declare, site.taking_up(exported)))
+            await asyncio.to_thread(deployed.deploy, exported, site.manifests_link)
+        except Exception as error:  # noqa: BLE001 - what was pushed may be anything; what runs must run on
+            self._refused = commit
+            self._problems["deploy"] = f"{commit[:12]} can't be deployed: {error}"
+            self._log.error("deploy failed", commit=commit, error=str(error))
+        else:
+            self._deployed, self._refused = commit, None
+            self._problems.pop("deploy", None)
+            self._log.info("deployed", commit=commit)
+        self._board.changed.set()
 
     def _head(self) -> str | None:
         try:
-            return deployed.head(self._site.forge)
+            head = deployed.head(self._site.forge)
         except (OSError, subprocess.SubprocessError) as error:
             self._problems["forge"] = f"the forge can't be read: {error}"
             return self._deployed
+        self._problems.pop("forge", None)
+        return head
 
     def _enter(self, phase: PlatformPhase) -> None:
         self._phase = phase
@@ -193,6 +204,7 @@ class Supervisor:
             state=self._site.state,
             forge=self._site.forge,
             deployed=self._deployed,
+            refused=self._refused,
             alert_time_divisor=self._site.alert_time_divisor,
             services=self._board.services(),
             programs=tuple(self._site.programs.in_use()),

@@ -45,11 +45,12 @@ def _model(release: Path) -> Service:
     return replace(
         _service(f"model-{name}", port, options, revision=revision, metrics_path="/metrics"),
         inherits_socket=True,
+        essential=False,
         labels={"model": name, "tier": "model-server"},
     )
 
 
-def _service(name: str, port: int | None, options: list[str] = (), **fields: object) -> Service:
+def _service(name: str, port: int | None = None, options: list[str] = (), **fields: object) -> Service:
     revision = str(fields.get("revision", ""))
 
     def launch(site: Site) -> Launch:

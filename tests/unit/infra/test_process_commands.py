@@ -81,6 +81,21 @@ def test_the_last_error_of_a_service_is_told_only_while_it_is_not_healthy() -> N
     assert display.note(service(phase=Phase.HEALTHY, last_error="exited with code 1")) == ""
 
 
+def test_up_shows_what_failed_and_says_why_while_the_rest_runs(scene: Scene, port: int, run) -> None:
+    scene.declare(
+        [
+            {"name": "web", "port": port},
+            {"name": "model", "port": None, "essential": False, "options": ["--broken"]},
+        ]
+    )
+    scene.pace(settle_seconds=60)  # so that no slow machine takes it for settled before it fails
+    scene.up()
+    shown = run("up")
+    assert f"http://127.0.0.1:{port}" in shown.output
+    assert " failed " in shown.output
+    assert "model: exited with code 1 before it was ready" in str(shown.exception)
+
+
 def platform(*services: ServiceStatus) -> PlatformStatus:
     return PlatformStatus(
         phase=PlatformPhase.RUNNING,

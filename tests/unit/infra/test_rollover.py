@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from infra.process import control
 from tests.unit.infra.scene import Scene, answer, await_that
 
 
@@ -156,3 +157,35 @@ def test_what_cannot_be_declared_leaves_everything_running_and_is_said(scene: Sc
     scene.push({"iris": f"r3 port={port}"})
     await_that(lambda: answer(url).startswith("r3"))
     await_that(lambda: scene.status().problems == ())
+
+
+def test_a_model_that_cannot_start_does_not_keep_the_platform_from_coming_up(scene: Scene, port: int) -> None:
+    scene.declare([{"name": "worker", "port": None}])
+    scene.push({"iris": f"broken port={port}"})
+    status = scene.up()
+    worker, model = status.service("worker"), status.service("model-iris")
+    assert (worker.healthy, model.failed, status.healthy) == (True, True, False)
+    assert "broken on purpose" in model.last_error
+    scene.push({"iris": f"r2 port={port}"})
+    await_that(lambda: scene.status().healthy)
+
+
+def test_a_commit_that_cannot_be_deployed_leaves_at_the_next_start_what_was_deployed_before(
+    scene: Scene, port: int
+) -> None:
+    good = scene.push({"iris": f"r1 port={port}"})
+    url = scene.up().service("model-iris").url
+    control.down(scene.state)
+    bad = scene.push({"iris": "r2 port=nonsense"})
+    status = scene.up()
+    assert (status.deployed, status.refused) == (good, bad)
+    assert answer(url).startswith("r1")
+    assert any("can't be deployed" in problem for problem in status.problems)
+
+
+def test_a_first_commit_that_cannot_be_deployed_leaves_the_platform_without_models(scene: Scene) -> None:
+    scene.declare([{"name": "worker", "port": None}])
+    bad = scene.push({"iris": "r1 port=nonsense"})
+    status = scene.up()
+    assert [service.name for service in status.services] == ["worker"]
+    assert (status.deployed, status.refused) == (None, bad)

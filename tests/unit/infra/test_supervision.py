@@ -89,6 +89,12 @@ def test_a_need_that_no_room_declares_is_a_sentence(scene: Scene, port: int) -> 
         scene.up()
 
 
+def test_nothing_may_need_what_may_fail(scene: Scene, port: int) -> None:
+    scene.declare([{"name": "web", "port": port, "essential": False}, {"name": "worker", "needs": ["web"]}])
+    with pytest.raises(PlatformNotUp, match="worker needs 'web', which is not essential"):
+        scene.up()
+
+
 def test_needs_in_a_circle_are_a_sentence(scene: Scene) -> None:
     scene.declare([{"name": "a", "port": None, "needs": ["b"]}, {"name": "b", "port": None, "needs": ["a"]}])
     with pytest.raises(PlatformNotUp, match="in a circle"):
