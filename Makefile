@@ -1,6 +1,7 @@
 # What a person does here, one verb a line: make help.
 ENVIRONMENT ?= .venv
-BIN := $(ENVIRONMENT)/bin
+# quoted, since a clone may lie in a folder with a space in its name
+BIN := "$(ENVIRONMENT)/bin"
 PYTHON := $(BIN)/python
 HOMEOSTAT := $(PYTHON) -m homeostat
 # the folder for all that the platform writes on this machine; .homeostat/demo is the demo's
@@ -22,7 +23,7 @@ help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make the locked environment (bootstraps uv; needs only Python 3.11 to 3.13)
-	@scripts/bootstrap.sh $(ENVIRONMENT)
+	@scripts/bootstrap.sh "$(ENVIRONMENT)"
 
 demo: setup ## play the whole story on this machine, then stop
 	@$(HOMEOSTAT) demo run

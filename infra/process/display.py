@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from datetime import datetime
 from typing import Self
@@ -120,7 +121,7 @@ def _in_one_line(error: str) -> str:
 def about(status: PlatformStatus) -> list[str]:
     """The lines under the table: where to push, which programs run, what is out of the ordinary."""
     lines = [
-        f"push      git push {status.forge} HEAD:main" if status.forge.is_dir() else "",
+        f"push      git push {shlex.quote(str(status.forge))} HEAD:main" if status.forge.is_dir() else "",
         f"deployed  {status.deployed}" if status.deployed else "",
         f"logs      {status.state / 'logs'}",
     ]

@@ -12,8 +12,9 @@ MARKER_NAME = ".made-by-homeostat"
 _LAYOUT = frozenset(
     {
         *(MARKER_NAME, "ports.json", "revisions", "supervisor.json", "supervisor.lock"),
-        *("bootstrap", "forge", "logs", "manifests", "pipeline", "programs", "queue", "reports"),
-        *("secrets", "services", "store", "targets"),
+        *("bootstrap", "cache", "demo", "environments", "forge", "logs", "manifests", "pipeline"),
+        *("programs", "queue", "reports", "results", "secrets", "services", "store", "targets"),
+        "test-programs",
     }
 )
 

@@ -18,7 +18,7 @@ class Pace:
     #: that a service may fail its health checks before it is started anew
     sick_seconds: float = 60.0
     #: that a service without a port must live to count as ready
-    settle_seconds: float = 2.0
+    settle_seconds: float = 1.0
     #: from the polite signal to the final one
     drain_seconds: float = 15.0
     #: before the first new start; doubled with each one that follows
