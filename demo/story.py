@@ -57,9 +57,7 @@ def _chapters(scene: Scene, console: Console) -> Outcome:
     with step(console, "1/6 Up: the platform starts on loopback") as running:
         running.note(f"durations of alert rules are divided by {scene.alert_time_divisor:g}")
         bring_up(running, scene)
-    with step(
-        console, "2/6 Push: a commit becomes a served version"
-    ) as running:
+    with step(console, "2/6 Push: a commit becomes a served version") as running:
         pushed = push_model(running, scene)
     rows = sample_rows(6)
     with step(console, "3/6 Predict: the kserve client asks over V1 and V2") as running:
