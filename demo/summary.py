@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -23,9 +25,11 @@ def print_summary(outcome: Outcome, console: Console, seconds: float) -> None:
     console.print(table)
     console.print("Lineage of the served model, as 'homeostat lineage' prints it:")
     console.print(escape(outcome.lineage), highlight=False, soft_wrap=True)
-    state = outcome.platform.state
-    console.print(f"Everything is stopped. 'make up STATE={state}' brings it up again to look around;")
-    console.print(f"'make down STATE={state}' stops it, and 'make up' alone starts a platform of your own.")
+    state = shlex.quote(_seen_from(outcome.platform.root, outcome.platform.state))
+    console.print("Everything is stopped.", soft_wrap=True)
+    console.print(f"  make up STATE={state}    brings it up again, to look around", soft_wrap=True)
+    console.print(f"  make down STATE={state}  stops it again", soft_wrap=True)
+    console.print("  make up                        starts a platform of your own", soft_wrap=True)
 
 
 def to_json(outcome: Outcome, seconds: float) -> str:
@@ -49,6 +53,10 @@ def to_json(outcome: Outcome, seconds: float) -> str:
     return json.dumps(document, indent=2)
 
 
+def _seen_from(root: Path, path: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
 def _facts(outcome: Outcome) -> dict[str, str]:
     urls = "\n".join(
         f"{service.name:<24} {service.url}" for service in outcome.platform.services if service.url
@@ -60,7 +68,7 @@ def _facts(outcome: Outcome) -> dict[str, str]:
         "broken": f"p95 {outcome.p95_seconds * 1000:.0f} ms",
         "diagnosed": outcome.incident.causes[0],
         "requests": f"{outcome.traffic.answered} answered, {outcome.traffic.failed} failed",
-        "report": str(outcome.report),
+        "report": _seen_from(outcome.platform.root, outcome.report),
         "URLs while it ran": urls,
         "programs": programs,
     }
