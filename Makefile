@@ -14,10 +14,11 @@ RESULTS ?= $(or $(HOMEOSTAT_STATE),.homeostat)/results
 BASE ?=
 REMOTE ?= origin
 RUN ?=
+GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check lint types security format lock check-changes ct package handoff rollout image
+.PHONY: help setup demo up down status test check lint types security format lock tools check-changes ct package handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +75,9 @@ rollout: setup ## wait until they serve here
 
 image: setup ## build, scan and push the images of what was packaged (needs Docker and Trivy)
 	@PYTHON=$(PYTHON) scripts/image.sh "$(RESULTS)" "$${HOMEOSTAT_STATE:-.homeostat}/store/bentos" $(IMAGE_REGISTRY)
+
+tools: setup ## build the pinned Go tools into the user's cache (needs Go; minutes, once)
+	@for program in $(GO_TOOLS); do $(HOMEOSTAT) process program $$program --source go || exit; done
 
 format: setup ## rewrite the code in the project's style
 	@$(BIN)/ruff format .
