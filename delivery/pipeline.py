@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from delivery import leash
 from delivery.checkout import check_out
 from delivery.environment import environment_for
 from delivery.git import neutral_environment
 from delivery.layout import Layout, RunFolder
 from delivery.run_log import RunLog
+from delivery.stage_process import TOOK_TOO_LONG, run_logged
 from delivery.stages import STAGES, Stage, StageOutcome, Verdict, read_verdict, write_verdict
 from homeostat.errors import ConfigError
 from homeostat.paths import ROOT_VARIABLE, STATE_VARIABLE
@@ -87,7 +85,6 @@ class Pipeline:
         log.write(f"== {stage.name}: {stage.title}")
         verdict = self._stage(stage, order, folder, environment, log)
         write_verdict(folder.marker(stage.name), verdict.outcome, verdict.sentence)
-        log.write(f"== {stage.name} {verdict.outcome}: {verdict.sentence}")
         return verdict
 
     def _prepare(self, order: Order, folder: RunFolder, log: RunLog) -> Path:
@@ -121,32 +118,10 @@ class Pipeline:
         }
 
 
-def run_logged(
-    argv: Sequence[str], where: Path, environment: Mapping[str, str], log: RunLog, timeout_seconds: float
-) -> int:
-    """Run ``argv`` on a leash with its output in ``log``; after the time it is killed, which is code 143."""
-    with subprocess.Popen(
-        leash.command(argv),
-        cwd=where,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        overdue = threading.Timer(timeout_seconds, process.terminate)
-        overdue.start()
-        try:
-            for line in process.stdout or ():
-                log.write(line)
-            return process.wait()
-        finally:
-            overdue.cancel()
-            process.terminate()
-
-
 def _judge(stage: Stage, code: int, path: Path) -> Verdict:
+    if code == TOOK_TOO_LONG:
+        sentence = f"'make {stage.target}' took longer than {stage.timeout_seconds:.0f} s and was stopped."
+        return Verdict(outcome=StageOutcome.FAILED, sentence=sentence)
     try:
         said = read_verdict(path)
     except ConfigError as error:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from delivery.git import Git
 from delivery.rollout import ServiceView
 from infra.process.status import PlatformStatus, read_status
 
 _FAILED = "rollout failed"
+_UNDER_WAY = "rolling out"
+_REPLACED = "a later push changed what is deployed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +25,28 @@ class ProcessProvider:
     def view(self, model: str) -> ServiceView | None:
         """The service of ``model`` as the supervisor last told."""
         status = read_status(self.state)
-        service = status.service(f"model-{model}") if status else None
-        if status is None or service is None:
+        if status is None:
             return None
+        service = status.service(f"model-{model}")
+        url = service.url if service else None
         if self.commit and status.refused == self.commit:
-            return ServiceView(service.url, " ".join(status.problems), given_up=True)
-        if self.commit and status.deployed != self.commit:
-            return ServiceView(service.url, "the hand-off is not deployed yet", given_up=False)
+            return ServiceView(url, " ".join(status.problems), given_up=True)
+        replaced = self._is_replaced(status)
+        if self.commit and status.deployed != self.commit and not replaced:
+            return ServiceView(url, "the hand-off is not deployed yet", given_up=False)
+        if service is None:
+            return ServiceView(None, _REPLACED, given_up=True) if replaced else None
+        if replaced and service.healthy and not (service.rollout or "").startswith(_UNDER_WAY):
+            return ServiceView(url, _REPLACED, given_up=True)
         failed = (service.rollout or "").startswith(_FAILED)
         told = service.rollout or service.last_error or service.doing or ""
-        return ServiceView(service.url, told, given_up=failed or service.failed)
+        return ServiceView(url, told, given_up=failed or service.failed)
+
+    def _is_replaced(self, status: PlatformStatus) -> bool:
+        """Whether a later commit is deployed: somebody pushed while the rollout was awaited."""
+        if not (self.commit and status.deployed) or self.commit == status.deployed:
+            return False
+        return Git(status.forge).is_ancestor(self.commit, status.deployed)
 
 
 def url_of(state: Path, service: str) -> str | None:

@@ -5,6 +5,7 @@ The queue is written before anything is shown, so a pusher who hangs up loses th
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from delivery.run_log import follow
 from delivery.runner import accept
 
 _MAIN = f"refs/heads/{BRANCH}"
+#: make's own word on a stage that failed, which says less than the stage did; it stays in the run's log
+_OF_MAKE = re.compile(r"make(\[\d+\])?: \*\*\* ")
 #: a supervisor restarts a runner that died well within this time
 PATIENCE_SECONDS = 20.0
 
@@ -53,7 +56,8 @@ class Reception:
             if update.ref == _MAIN:
                 shown = self._main(update)
             else:
-                self.say(f"{update.ref.removeprefix('refs/heads/')} is kept; only {BRANCH} is built.")
+                became = "removed" if update.new == ZEROS else "kept"
+                self.say(f"{update.ref.removeprefix('refs/heads/')} is {became}; only {BRANCH} is built.")
         return shown
 
     def _main(self, update: RefUpdate) -> Run:
@@ -72,18 +76,21 @@ class Reception:
             self.say(f"queued as run {run.number} behind {ahead} other{'s' if ahead > 1 else ''}.")
         absent = _Absence(self.layout, self.patience_seconds)
         for line in follow(self.layout.run(run).log, lambda: self._ended(run) or absent.lasts()):
-            self.say(line)
+            if not _OF_MAKE.match(line):
+                self.say(line)
         self._tell(self.queue.get(run.number))
 
     def _tell(self, run: Run) -> None:
         if not run.state.ended:
             self.say(f"the runner stopped; run {run.number} goes on when the platform is up again.")
             return
-        self.say(f"{run.state}: {run.sentence}")
-        if run.state in (RunState.REFUSED, RunState.FAILED):
-            self.say("what was served before still serves.")
         if Git(self.layout.forge).commit_of(_MAIN) != run.commit:
             self.say("main has moved on by a hand-off: run 'git pull' before you go on.")
+        if run.state in (RunState.REFUSED, RunState.FAILED):
+            self.say("what was served before still serves.")
+        if run.state is RunState.FAILED:
+            self.say(f"to try it again without a push: homeostat delivery retry {run.commit[:12]}")
+        self.say(f"{run.state}: {run.sentence}")
 
     def _ended(self, run: Run) -> bool:
         return self.queue.get(run.number).state.ended

@@ -80,17 +80,25 @@ class Runner:
     def _base(self, run: Run) -> str | None:
         """What checks compare with: the last commit that passed, so no refused change slips by.
 
-        Before any has passed, that is what the push shares with the commit that the platform runs from.
+        Before any has passed, that is what the push shares with the commit that the platform runs from. Who
+        works in the platform's own clone has moved that along, and is compared with what was cloned or, where
+        nothing was, with the commit before.
         """
         platform = Git(self.root)
-        passed = self.queue.last_succeeded()
-        trusted = passed.commit if passed else platform.commit_of("HEAD")
+        if passed := self.queue.last_succeeded():
+            return self._shared(platform, passed.commit, run.commit)
+        running = self._shared(platform, platform.commit_of("HEAD"), run.commit)
+        if running != run.commit:
+            return running
+        cloned = self._shared(platform, platform.commit_of("refs/remotes/origin/HEAD"), run.commit)
+        return cloned or Git(self.layout.forge).commit_of(f"{run.commit}^")
+
+    def _shared(self, platform: Git, trusted: str | None, commit: str) -> str | None:
         if trusted is None:
             return None
         objects = self.root / platform("rev-parse", "--git-path", "objects")
         seeing_both = Git(self.layout.forge, {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)})
-        shared = seeing_both.attempt("merge-base", trusted, run.commit)
-        return shared.stdout.strip() or None
+        return seeing_both.attempt("merge-base", trusted, commit).stdout.strip() or None
 
     def _unfinished(self, name: str) -> bool:
         return any(run.name == name and not run.state.ended for run in self.queue.recent(1000))

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from delivery.checks.check import Check, CheckOutcome, CheckResult, Subject
 from delivery.stages import StageOutcome, Verdict
@@ -59,17 +58,10 @@ def verdict_of(results: Sequence[CheckResult]) -> Verdict:
     return Verdict(outcome=StageOutcome.PASSED, sentence=told)
 
 
-def show_output(console: Console, result: CheckResult) -> None:
-    """Print what the program behind a failed check said, whole and in one piece."""
-    console.print(f"{result.name}: {result.outcome}", highlight=False)
+def show(console: Console, result: CheckResult) -> None:
+    """Print how a check ended, under what the program behind a failed one said, whole and in one piece."""
     if result.outcome is CheckOutcome.FAILED and result.output:
         console.print(escape(result.output.rstrip()), highlight=False, soft_wrap=True)
-
-
-def table(results: Sequence[CheckResult]) -> Table:
-    """The results, one a line."""
-    shown = Table(box=None, pad_edge=False, show_header=False)
-    for result in results:
-        colour = _COLOURS[result.outcome]
-        shown.add_row(result.name, f"[{colour}]{result.outcome}[/{colour}]", escape(result.sentence))
-    return shown
+    colour = _COLOURS[result.outcome]
+    line = f"{result.name:<11} [{colour}]{result.outcome:<8}[/{colour}] {escape(result.sentence)}"
+    console.print(line, highlight=False, soft_wrap=True)

@@ -54,7 +54,7 @@ class Check(Protocol):
 
     @property
     def name(self) -> str:
-        """For the table."""
+        """For people, in a column."""
         ...
 
     def run(self, subject: Subject) -> CheckResult:

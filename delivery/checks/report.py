@@ -1,4 +1,4 @@
-"""Checks from the command line: what to look at, live output, and the table or JSON at the end."""
+"""Checks from the command line: what to look at, each result as it comes, or JSON at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from delivery.changes import changed_paths
-from delivery.checks.board import everything_required, run_checks, show_output, table, verdict_of
+from delivery.checks.board import everything_required, run_checks, show, verdict_of
 from delivery.checks.check import Check, Subject
 from delivery.errors import NoSuchRun
 from delivery.git import Git
@@ -30,14 +30,12 @@ class Report:
 
     def of(self, checks: Sequence[Check], subject: Subject) -> Verdict:
         """Run the checks, show them, and say in one sentence how they ended."""
-        console = Console(stderr=self.as_json, width=None if sys.stdout.isatty() else 160)
-        results = run_checks(checks, subject, lambda result: show_output(console, result))
+        console = Console(stderr=self.as_json)
+        results = run_checks(checks, subject, lambda result: show(console, result))
         if self.require_all:
             results = everything_required(results)
         if self.as_json:
             typer.echo(json.dumps([asdict(result) for result in results], indent=2))
-        else:
-            console.print(table(results))
         return verdict_of(results)
 
 

@@ -12,9 +12,7 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -33,6 +31,7 @@ from infra.process.site import ProcessSite
 from infra.process.status import PlatformPhase, PlatformStatus, now, write_status
 from infra.process.sweep import sweep
 from infra.process.targets import clear_targets
+from infra.process.warden import warden
 
 #: what the rooms want to run at a site
 Declare = Callable[[Site], Mapping[str, Service]]
@@ -78,10 +77,10 @@ class Supervisor:
             clear_targets(self._site.scrape_targets)
             state, run = mark_of_state(self._site.state), self._mark
             os.environ[MARKS_VARIABLE] = with_marks(os.environ, state, run)
-            async with self._warden():
-                await self._supervise()
+            with warden(run) as pid:
+                await self._supervise(pid)
 
-    async def _supervise(self) -> None:
+    async def _supervise(self, warden_pid: int) -> None:
         health = Health(self._pace.answer_seconds)
         fleet = Fleet(Ground(self._site, self._pace, self._board, health, self._mark))
         chores = [asyncio.create_task(self._write_changes()), asyncio.create_task(self._bound_logs())]
@@ -100,7 +99,7 @@ class Supervisor:
             if self._phase is not PlatformPhase.FAILED:
                 self._enter(PlatformPhase.STOPPING)
             await fleet.stop()
-            await asyncio.to_thread(sweep, self._mark, [self._warden_pid])
+            await asyncio.to_thread(sweep, self._mark, [warden_pid])
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
@@ -210,22 +209,3 @@ class Supervisor:
             programs=tuple(self._site.programs.in_use()),
             problems=tuple(self._problems.values()),
         )
-
-    @asynccontextmanager
-    async def _warden(self) -> AsyncGenerator[None]:
-        """Have somebody at hand who ends this run's processes when this one can't any more."""
-        reading, writing = os.pipe()
-        warden = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.process.warden", self._mark),
-            stdin=reading,
-            stdout=asyncio.subprocess.DEVNULL,
-            cwd=self._site.root,
-            start_new_session=True,
-        )
-        os.close(reading)
-        self._warden_pid = warden.pid
-        try:
-            yield
-        finally:
-            os.close(writing)
-            await warden.wait()

@@ -1,17 +1,41 @@
-"""The one who puts out the light: ends a run's processes when its supervisor dies, even by ``kill -9``.
+"""The one who puts out the light: ends what carries a mark when its starter dies, even by ``kill -9``.
 
 The kernel ends a supervisor's own children with it (:mod:`infra.process.spawned`), but not their children.
-The warden reads a pipe whose other end only the supervisor holds; its end of file means that the supervisor
-is gone.
+The warden reads a pipe whose other end only its starter holds; its end of file means that the starter is
+gone.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 
 from infra.process.sweep import sweep
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+@contextmanager
+def warden(mark: str) -> Generator[int]:
+    """Have a warden of what carries ``mark`` until the block ends; yields its process id."""
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "infra.process.warden", mark],
+        stdin=reading,
+        stdout=subprocess.DEVNULL,
+        cwd=_REPOSITORY,
+        start_new_session=True,
+    ) as process:
+        os.close(reading)
+        try:
+            yield process.pid
+        finally:
+            os.close(writing)
 
 
 def watch(descriptor: int, mark: str) -> None:

@@ -82,6 +82,28 @@ def test_other_branches_are_kept_but_not_built(platform: Platform) -> None:
     assert platform.queue.latest() is None
 
 
+def test_a_branch_that_is_removed_is_called_so_and_main_cannot_be(platform: Platform) -> None:
+    platform.push(ref="idea")
+    platform.push()
+
+    assert "idea is removed" in git_says(platform, "push", str(platform.forge), ":idea")
+    assert "prohibited" in git_says(platform, "push", str(platform.forge), ":main")
+
+
+def test_what_was_pushed_cannot_be_rewritten(platform: Platform) -> None:
+    platform.push()
+    git(platform.root, "commit", "--quiet", "--amend", "-m", "Other")
+
+    assert "denying non-fast-forward" in git_says(platform, "push", "-f", str(platform.forge), "HEAD:main")
+
+
+def git_says(platform: Platform, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=platform.root, env=developer(), capture_output=True, text=True, check=False
+    )
+    return done.stderr
+
+
 def test_a_shallow_clone_can_push_and_its_run_hands_off(platform: Platform, tmp_path: Path) -> None:
     platform.commit()
     shallow = tmp_path / "shallow"
@@ -162,11 +184,14 @@ def test_a_commit_queued_behind_a_hand_off_is_judged_against_what_is_deployed_no
     assert "manifests/models/toy/release.yaml" in (platform.state / "saw").read_text()
 
 
-def test_checks_compare_with_what_passed_last_so_that_no_refused_change_slips_by(platform: Platform) -> None:
-    base = platform.state / "base"
-    write = '(state / "base").write_text(os.environ["BASE"])'
+def tells_base(platform: Platform) -> str:
+    """A ``stage.py`` that writes down what its checks are to compare with."""
     script = (platform.root / "stage.py").read_text()
-    passed = platform.commit("stage.py", script.replace('stop_at(f"before-{stage}")', write))
+    return script.replace('stop_at(f"before-{stage}")', '(state / "base").write_text(os.environ["BASE"])')
+
+
+def test_checks_compare_with_what_passed_last_so_that_no_refused_change_slips_by(platform: Platform) -> None:
+    passed = platform.commit("stage.py", tells_base(platform))
     platform.submit()
     platform.drain()
     git(platform.root, "pull", "--quiet", str(platform.forge), "main")
@@ -175,23 +200,45 @@ def test_checks_compare_with_what_passed_last_so_that_no_refused_change_slips_by
         platform.submit()
         platform.drain()
 
-    assert base.read_text() == passed
+    assert (platform.state / "base").read_text() == passed
+
+
+def test_the_first_push_from_the_platforms_own_clone_is_compared_with_what_was_cloned(
+    platform: Platform,
+) -> None:
+    cloned = git(platform.root, "rev-parse", "HEAD")
+    git(platform.root, "update-ref", "refs/remotes/origin/HEAD", cloned)
+    platform.commit("README.md")
+    commit = platform.commit("stage.py", tells_base(platform))
+    platform.submit()
+
+    platform.drain()
+
+    assert git(platform.root, "rev-parse", "HEAD") == commit
+    assert (platform.state / "base").read_text() == cloned
+
+
+def test_without_an_upstream_such_a_push_is_compared_with_the_commit_before(platform: Platform) -> None:
+    before = platform.commit("README.md")
+    platform.commit("stage.py", tells_base(platform))
+    platform.submit()
+
+    platform.drain()
+
+    assert (platform.state / "base").read_text() == before
 
 
 def test_the_first_push_is_compared_with_what_it_shares_with_the_platform(
     platform: Platform, tmp_path: Path
 ) -> None:
-    base = platform.state / "base"
     shared = git(platform.root, "rev-parse", "HEAD")
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(platform.root), str(clone))
-    script = (clone / "stage.py").read_text()
-    write = '(state / "base").write_text(os.environ["BASE"])'
-    (clone / "stage.py").write_text(script.replace('stop_at(f"before-{stage}")', write))
+    (clone / "stage.py").write_text(tells_base(platform))
     git(clone, "commit", "--quiet", "--all", "-m", "Look")
     platform.commit("elsewhere")
     git(platform.forge, "fetch", "--quiet", str(clone), "HEAD:main")
 
     platform.drain()
 
-    assert base.read_text() == shared
+    assert (platform.state / "base").read_text() == shared

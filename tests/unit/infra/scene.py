@@ -21,6 +21,7 @@ from infra.process.sweep import leftovers
 
 SUPERVISOR = Path(__file__).with_name("supervisor_under_test.py")
 PATIENCE_SECONDS = 60.0
+_IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
 
 
 class Scene:
@@ -66,10 +67,15 @@ class Scene:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         _git("-C", str(work), "add", "--all")
-        identity = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
-        _git("-C", str(work), *identity, "commit", "--quiet", "--allow-empty", "-m", "release")
+        _git("-C", str(work), *_IDENTITY, "commit", "--quiet", "--allow-empty", "-m", "release")
         _git("-C", str(work), "push", "--quiet", "origin", "HEAD:main")
         return _git("-C", str(work), "rev-parse", "HEAD").strip()
+
+    def revert(self) -> None:
+        """Take the last pushed commit back, as its author would."""
+        work = str(self.root / "work")
+        _git("-C", work, *_IDENTITY, "revert", "--no-edit", "HEAD")
+        _git("-C", work, "push", "--quiet", "origin", "HEAD:main")
 
     def processes(self) -> list[int]:
         return [leftover.pid for leftover in leftovers(mark_of_state(self.state))]

@@ -55,6 +55,17 @@ def test_a_new_revision_takes_over_without_a_lost_request(scene: Scene, port: in
     assert {text.split()[0] for text in load.answers} == {"r1", "r2", "r3"}
 
 
+def test_a_reverted_release_is_rolled_back_without_a_lost_request(scene: Scene, port: int) -> None:
+    scene.push({"iris": f"r1 port={port}"})
+    url = scene.up().service("model-iris").url
+    scene.push({"iris": f"r2 port={port}"})
+    await_that(lambda: answer(url).startswith("r2"))
+    with light_load(url) as load:
+        scene.revert()
+        await_that(lambda: answer(url).startswith("r1"))
+    assert load.failures == []
+
+
 def test_the_old_process_ends_after_a_rollover(scene: Scene, port: int) -> None:
     scene.push({"iris": f"r1 port={port}"})
     first = scene.up().service("model-iris")
