@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="What wakes a person: Prometheus rules, their tests, and Alertmanager's configuration.",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 Divisor = Annotated[float, typer.Option("--divisor", min=1, max=600, help="divide every duration by this")]

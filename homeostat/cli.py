@@ -42,6 +42,7 @@ app = typer.Typer(
     help="A self-healing MLOps platform that one person runs from one git repository.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
 )
 config_app = typer.Typer(help="The repository's configuration files.", no_args_is_help=True)
 app.add_typer(config_app, name="config")

@@ -15,10 +15,21 @@ from pydantic import Field
 
 from homeostat import yaml_text
 from homeostat.config import ConfigFile, Document, load
+from homeostat.matching import matching
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Sha256 = Annotated[str, matching("[0-9a-f]{64}", "a SHA-256: 64 lower-case hexadecimal digits")]
+Commit = Annotated[str, matching("[0-9a-f]{40}", "a whole commit id: 40 lower-case hexadecimal digits")]
+ModelName = Annotated[
+    str,
+    matching(
+        "[a-z][a-z0-9_]{0,62}",
+        "at most 63 lower-case letters, digits and underscores, the first of them a letter",
+    ),
+]
+ImageDigest = Annotated[
+    str, matching("sha256:[0-9a-f]{64}", "'sha256:' and 64 lower-case hexadecimal digits")
+]
+RunId = Annotated[str, matching("[0-9a-f]{32}", "32 lower-case hexadecimal digits, as MLflow names runs")]
 
 RELEASES = Path("manifests/models")
 
@@ -50,8 +61,8 @@ class Release(Document):
     version: int = Field(ge=1, description="version in the model registry")
     model_sha256: Sha256 = Field(description="of the serialized model that was gated")
     bento_digest: Sha256 = Field(description="of the bento's content")
-    image_digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
-    run_id: str = Field(pattern=r"^[0-9a-f]{32}$", description="MLflow run")
+    image_digest: ImageDigest | None = None
+    run_id: RunId = Field(description="MLflow run")
     data_sha256: Sha256 = Field(description="of the rows that were trained and judged on")
     inputs_digest: Sha256 = Field(description="of everything that could change the model")
     source_commit: Commit

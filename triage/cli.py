@@ -14,6 +14,7 @@ from rich.table import Table
 app = typer.Typer(
     help="From an alert to one report that a person can trust: queue, evidence, analysts, report.",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print what a program reads.")]

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from homeostat.errors import ConfigError
+from homeostat.matching import matching
 from homeostat.sentences import sentences
 
 #: keys that providers' own tools read, taken when TRIAGE_LLM_API_KEY is not set
@@ -17,6 +18,8 @@ GEMINI_KEY_VARIABLE = "GEMINI_API_KEY"
 OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
 
 _LEAST_TOKEN_CHARACTERS = 16
+
+Address = Annotated[str, matching("https?://.+", "an address that begins with http:// or https://")]
 
 
 class Settings(BaseSettings):
@@ -32,7 +35,7 @@ class Settings(BaseSettings):
     reports: Path
     logs: Path
     forge: Path
-    prometheus_url: str = Field(pattern=r"^https?://")
+    prometheus_url: Address
 
     lookback_seconds: float = Field(default=1_800.0, ge=30, le=86_400)
     rate_window_seconds: float = Field(default=60.0, ge=2, le=3_600)
@@ -44,12 +47,12 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=240.0, ge=1)
 
     #: an OpenAI-compatible server; without it Gemini is asked when there is a key
-    llm_base_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    llm_base_url: Address | None = None
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
     llm_timeout_seconds: float = Field(default=45.0, gt=0, le=300)
     #: only for an own gateway in front of Gemini
-    gemini_base_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    gemini_base_url: Address | None = None
 
     @model_validator(mode="after")
     def _compatible_server_needs_a_model(self) -> Settings:
