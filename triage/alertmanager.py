@@ -7,8 +7,9 @@ See https://prometheus.io/docs/alerting/latest/configuration/#webhook_config.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +18,9 @@ from homeostat.sentences import sentences
 from homeostat.yaml_text import read_yaml
 from triage.alert import Alert, AlertBatch, AlertStatus
 from triage.errors import InvalidPayload
+
+#: far from the ends of what can be reckoned with; Alertmanager's "no end yet" is the year 1
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class ForeignAlert(BaseModel):
@@ -27,7 +31,7 @@ class ForeignAlert(BaseModel):
     status: AlertStatus
     labels: Mapping[str, str]
     annotations: Mapping[str, str] = Field(default_factory=dict[str, str])
-    starts_at: AwareDatetime = Field(alias="startsAt")
+    starts_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)] = Field(alias="startsAt")
     ends_at: AwareDatetime | None = Field(default=None, alias="endsAt")
     fingerprint: str = Field(min_length=1, max_length=128)
 

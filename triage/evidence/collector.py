@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from triage.alert import Alert
@@ -15,6 +15,8 @@ from triage.symptom import Symptom, symptom_of
 #: names that may become part of a path or a query; anything else in an alert's labels is not used
 _MODEL = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+#: what lies further back is rarely kept, and never what an on-call person needs
+_LONGEST = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,11 @@ class Collector(Protocol):
 
 
 def scope_of(alert: Alert, now: datetime) -> Scope:
-    """The scope of one alert; labels that are no names are ignored."""
+    """The scope of one alert; labels that are no names are ignored, and so are times out of reach."""
     model = _named(_MODEL, alert.labels.get("model"))
     service = _named(_SERVICE, alert.labels.get("service")) or (f"model-{model}" if model else None)
-    return Scope(symptom_of(alert.name), model, service, alert.starts_at, alert.ends_at, now)
+    starts_at = min(max(alert.starts_at, now - _LONGEST), now)
+    return Scope(symptom_of(alert.name), model, service, starts_at, alert.ends_at, now)
 
 
 def _named(pattern: re.Pattern[str], value: str | None) -> str | None:

@@ -11,6 +11,8 @@ from typing import Any, cast
 from triage.evidence.folding import Entry
 from triage.evidence.item import Observation
 
+_LONGEST_SECONDS = 86_400
+
 
 def observe(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
     """Observations that rest on lines which are ``shown``, since only those can be cited."""
@@ -39,7 +41,8 @@ def _phase(fields: Mapping[str, Any], phase: str) -> float | None:
     if not isinstance(phases, dict):
         return None
     value = cast("dict[str, object]", phases).get(phase)
-    return float(value) if isinstance(value, int | float) else None
+    # a log may hold any number; one that is no duration must not spoil the others
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _LONGEST_SECONDS else None
 
 
 def _failures(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:

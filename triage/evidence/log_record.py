@@ -70,7 +70,8 @@ def _json(line: str) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
+        # the latter when it is nested a thousand levels deep
         return None
     return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 

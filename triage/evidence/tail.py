@@ -10,11 +10,14 @@ from typing import BinaryIO
 from homeostat.redaction import redact
 
 _CHUNK_BYTES = 1 << 20
+#: of one line: what is kept of it, and what is searched for secrets, so that none is kept that the cut halves
+_MOST_CHARACTERS = 4_000
+_MOST_SEARCHED = 4 * _MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """A line twice: ``raw`` to be understood, ``text`` (redacted) to be kept."""
+    """A line twice: ``raw`` to be understood, ``text`` (redacted, cut where it is very long) to be kept."""
 
     number: int
     raw: str
@@ -36,8 +39,11 @@ def tail(path: Path, most_bytes: int) -> Sequence[RawLine]:
     text = content.decode(errors="replace")
     raw = text.removesuffix("\n").split("\n") if text else []
     # the whole text at once, since a private key spans lines; redaction keeps their number
-    clean = redact(text).removesuffix("\n").split("\n")
-    lines = [RawLine(first + at, one, other) for at, (one, other) in enumerate(zip(raw, clean, strict=False))]
+    clean = redact("\n".join(line[:_MOST_SEARCHED] for line in raw)).split("\n")
+    lines = [
+        RawLine(first + at, one, other[:_MOST_CHARACTERS])
+        for at, (one, other) in enumerate(zip(raw, clean, strict=False))
+    ]
     return lines[1:] if start else lines
 
 

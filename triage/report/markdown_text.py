@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~])")
+#: an underscore inside a word is no markup, and names are easier to read and copy without a backslash
+_SPECIAL = re.compile(r"([\\`*{}\[\]<>#|!~]|(?<!\w)_|_(?!\w))")
+#: what makes a bare address a link
+_LINK = re.compile(r"(?i)\b(https?|ftp)://|\bwww\.")
+#: what a terminal or a browser would obey instead of show: control characters and changes of direction
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def prose(text: str) -> str:
     r"""One line of plain text: no markup, link or heading survives.
 
     >>> prose("see [this](http://x)\n# now")
-    'see \\[this\\](http://x) \\# now'
+    'see \\[this\\](http\\://x) \\# now'
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    escaped = _SPECIAL.sub(r"\\\1", _line(text))
+    return _LINK.sub(lambda link: re.sub(r"([:.])", r"\\\1", link.group(0), count=1), escaped)
 
 
 def code(text: str) -> str:
     """A code span of one line, its fence longer than any run of backticks inside."""
-    line = " ".join(text.split()) or " "
+    line = _line(text) or " "
     fence = "`" * (_longest_run(line) + 1)
     padded = f" {line} " if line.startswith("`") or line.endswith("`") else line
     return f"{fence}{padded}{fence}"
@@ -28,6 +34,11 @@ def block(text: str, language: str = "text") -> str:
     """A fenced block that its content can't close."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _line(text: str) -> str:
+    """Every run of white space as one space, and what can't be seen by its number."""
+    return _UNSEEN.sub(lambda match: f"\\x{ord(match.group(0)):02x}", " ".join(text.split()))
 
 
 def _longest_run(text: str) -> int:

@@ -6,17 +6,26 @@ The caller answers 2xx only after :meth:`Intake.accept` returned; until then the
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, desc, insert, select, update
 
-from triage.alert import Alert, AlertBatch, AlertStatus
+from triage.alert import Alert, AlertBatch, AlertStatus, Identity
 from triage.clock import Clock
 from triage.incident import Incident
 from triage.queue.jobs import enqueue
 from triage.store import tables
 from triage.store.incidents import read_incident
+
+#: an alert as the table holds it
+Row = Mapping[str, object]
+
+#: by how much the sender's clock may be ahead
+_CLOCK_SKEW = timedelta(minutes=5)
+#: in one query: databases bound them
+_MOST_PARAMETERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,78 +51,92 @@ class Intake:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: when nothing could be committed; nothing is then stored.
         """
-        touched: dict[str, None] = {}
-        accepted = 0
+        now = self._clock()
         with self._engine.begin() as connection:
-            for alert in batch.alerts:
-                if _is_known(connection, alert):
-                    continue
-                incident_id = self._incident_for(connection, batch, alert)
-                self._keep(connection, incident_id, alert)
-                touched[incident_id] = None
-                accepted += 1
+            rows = self._new_rows(connection, batch, now)
+            touched = tuple(dict.fromkeys(str(row["incident_id"]) for row in rows))
+            if rows:
+                connection.execute(insert(tables.alerts), rows)
             for incident_id in touched:
                 _note_truncation(connection, incident_id, batch.truncated)
-                enqueue(connection, incident_id, self._clock())
-        return Receipt(tuple(touched), accepted, len(batch.alerts) - accepted)
+                enqueue(connection, incident_id, now)
+        return Receipt(touched, len(rows), len(batch.alerts) - len(rows))
 
-    def _incident_for(self, connection: Connection, batch: AlertBatch, alert: Alert) -> str:
-        """The group's open incident, the one that this alert's firing belongs to, or a new epoch."""
-        if owner := _owner_of_episode(connection, alert):
-            return owner
+    def _new_rows(self, connection: Connection, batch: AlertBatch, now: datetime) -> Sequence[Row]:
+        """The alerts that are not stored yet. The batch is one group, so it opens one incident at most."""
+        owners = _owners(connection, batch.alerts)
         latest = _latest_of_group(connection, batch.group_key)
-        if latest is None:
-            return self._open(connection, batch.group_key, 1)
-        if self._starts_new_epoch(latest, alert):
-            return self._open(connection, batch.group_key, latest.epoch + 1)
-        return latest.id
+        opened: str | None = None
+        rows: list[Row] = []
+        for alert in batch.alerts:
+            if alert.identity in owners:
+                continue
+            incident_id = owners.get(_other_status(alert.identity)) or opened
+            if incident_id is None and latest is not None and not self._starts_new_epoch(latest, alert):
+                incident_id = latest.id
+            if incident_id is None:
+                incident_id = opened = _open(
+                    connection, batch.group_key, latest.epoch + 1 if latest else 1, now
+                )
+            owners[alert.identity] = incident_id
+            rows.append(_row(incident_id, alert, now))
+        return rows
 
     def _starts_new_epoch(self, latest: Incident, alert: Alert) -> bool:
         if latest.status is AlertStatus.FIRING:
             return False
         return latest.resolved_at is None or alert.starts_at > latest.resolved_at + self._quiet_time
 
-    def _open(self, connection: Connection, group_key: str, epoch: int) -> str:
-        now = self._clock()
-        mark = hashlib.sha256(f"{group_key}\0{epoch}".encode()).hexdigest()[:8]
-        incident_id = f"{now:%Y%m%d-%H%M%S}-{mark}"
-        connection.execute(
-            insert(tables.incidents).values(
-                id=incident_id, group_key=group_key, epoch=epoch, truncated=0, opened_at=now
-            )
+
+def _owners(connection: Connection, alerts: Sequence[Alert]) -> dict[Identity, str]:
+    """The incidents that hold alerts with these fingerprints, by identity."""
+    owners: dict[Identity, str] = {}
+    columns = (tables.alerts.c[name] for name in ("fingerprint", "starts_at", "status", "incident_id"))
+    query = select(*columns)
+    fingerprints = sorted({alert.fingerprint for alert in alerts})
+    for start in range(0, len(fingerprints), _MOST_PARAMETERS):
+        some = fingerprints[start : start + _MOST_PARAMETERS]
+        for row in connection.execute(query.where(tables.alerts.c.fingerprint.in_(some))):
+            owners[Identity(row.fingerprint, row.starts_at, AlertStatus(row.status))] = row.incident_id
+    return owners
+
+
+def _other_status(identity: Identity) -> Identity:
+    """The other half of the same episode, so that firing and resolved meet in one incident."""
+    firing = identity.status is AlertStatus.FIRING
+    return replace(identity, status=AlertStatus.RESOLVED if firing else AlertStatus.FIRING)
+
+
+def _open(connection: Connection, group_key: str, epoch: int, now: datetime) -> str:
+    mark = hashlib.sha256(f"{group_key}\0{epoch}".encode()).hexdigest()[:8]
+    incident_id = f"{now:%Y%m%d-%H%M%S}-{mark}"
+    connection.execute(
+        insert(tables.incidents).values(
+            id=incident_id, group_key=group_key, epoch=epoch, truncated=0, opened_at=now
         )
-        return incident_id
-
-    def _keep(self, connection: Connection, incident_id: str, alert: Alert) -> None:
-        connection.execute(
-            insert(tables.alerts).values(
-                incident_id=incident_id,
-                fingerprint=alert.fingerprint,
-                starts_at=alert.starts_at,
-                status=alert.status.value,
-                ends_at=alert.ends_at,
-                labels=dict(alert.labels),
-                annotations=dict(alert.annotations),
-                received_at=self._clock(),
-            )
-        )
-
-
-def _is_known(connection: Connection, alert: Alert) -> bool:
-    query = select(tables.alerts.c.id).where(
-        tables.alerts.c.fingerprint == alert.fingerprint,
-        tables.alerts.c.starts_at == alert.starts_at,
-        tables.alerts.c.status == alert.status.value,
     )
-    return connection.execute(query).first() is not None
+    return incident_id
 
 
-def _owner_of_episode(connection: Connection, alert: Alert) -> str | None:
-    """The incident that holds the same alert's other status, so that firing and resolved meet."""
-    query = select(tables.alerts.c.incident_id).where(
-        tables.alerts.c.fingerprint == alert.fingerprint, tables.alerts.c.starts_at == alert.starts_at
-    )
-    return connection.scalar(query)
+def _row(incident_id: str, alert: Alert, now: datetime) -> Row:
+    return {
+        "incident_id": incident_id,
+        "fingerprint": alert.fingerprint,
+        "starts_at": alert.starts_at,
+        "status": alert.status.value,
+        "ends_at": _end(alert, now),
+        "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations),
+        "received_at": now,
+    }
+
+
+def _end(alert: Alert, now: datetime) -> datetime | None:
+    """When a resolved alert ended: what it says, or now when that can't be."""
+    if alert.status is AlertStatus.FIRING:
+        return None
+    said = alert.ends_at
+    return said if said and alert.starts_at <= said <= now + _CLOCK_SKEW else now
 
 
 def _latest_of_group(connection: Connection, group_key: str) -> Incident | None:

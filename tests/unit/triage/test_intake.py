@@ -71,7 +71,7 @@ def test_a_wrong_type_is_answered_400_with_a_sentence(serve: Serve, story: Story
         ({"version": "3"}, "'version' is '3'"),
         ({"alerts": "none"}, "'alerts' is 'none'"),
         ({"alerts": []}, "'alerts'"),
-        ({"groupKey": None}, "'groupKey' is None"),
+        ({"groupKey": None}, "'groupKey' is empty"),
     ]
     for change, sentence in wrong:
         answer = running.post({**story.payload(), **change})
