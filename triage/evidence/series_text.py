@@ -38,20 +38,25 @@ def _level(series: Series) -> float:
 
 
 def _sentence(query: Query, series: Series, onset: float | None) -> str:
+    first, last = series.samples[0], series.samples[-1]
+    seen = f"from {_time(first.at)} to {_time(last.at)}"
+    if all(sample.value == first.value for sample in series.samples):
+        return f"{_name(query, series)}: {_amount(query, first.value)} throughout, {seen}"
     before, after = _split(series.samples, onset)
-    parts = [f"{_name(query, series)}:"]
+    parts: list[str] = []
     if onset is not None and before:
-        parts.append(f"before {_time(onset)} median {_amount(query, _median(before))} over {_span(before)},")
-        parts.append(f"right before {_amount(query, _median(before[-_JUST_BEFORE:]))},")
+        parts.append(
+            f"median {_amount(query, _median(before))} in the {_span(before)} before {_time(onset)}"
+            f" ({_amount(query, _median(before[-_JUST_BEFORE:]))} right before)"
+        )
     if after:
-        when = f"from {_time(onset)} on" if onset is not None else f"from {_time(after[0].at)}"
+        when = f" in the {_span(after)} from {_time(onset)} on" if onset is not None else ""
         top = max(after, key=lambda sample: sample.value)
-        parts.append(f"{when} median {_amount(query, _median(after))} over {_span(after)},")
-        parts.append(f"highest {_amount(query, top.value)} at {_time(top.at)};")
+        parts.append(f"median {_amount(query, _median(after))}{when}")
+        parts.append(f"highest {_amount(query, top.value)} at {_time(top.at)}")
     elif onset is not None:
-        parts.append("no samples after it;")
-    parts.append(f"seen from {_time(series.samples[0].at)} to {_time(series.samples[-1].at)}")
-    return " ".join(parts)
+        parts.append("no samples after it")
+    return f"{_name(query, series)}: {', '.join(parts)}; seen {seen}"
 
 
 def _observation(query: Query, series: Series, onset: float | None, line: int) -> Observation:

@@ -9,11 +9,13 @@ from homeostat.redaction import redact
 from triage.alert import AlertStatus
 from triage.analysts.analysis import Cause, Citation
 from triage.clock import stamp
-from triage.report.document import Report
+from triage.report.document import AlertLine, Report
 from triage.report.markdown_text import block, code, prose
 from triage.report.sparkline import sparkline
 
-_MOST_QUOTE_CHARACTERS = 300
+_MOST_QUOTE_CHARACTERS = 400
+#: of a large group the first are shown; the others say the same
+_MOST_ALERTS = 20
 
 
 def to_markdown(report: Report, plot_file: str | None) -> str:
@@ -48,7 +50,8 @@ def _head(report: Report) -> Iterable[str]:
     if report.runbook:
         yield f"- Runbook: {code(report.runbook)}"
     if report.relapses:
-        yield f"- Flapping: it came back {report.relapses} times after it was resolved."
+        times = "once" if report.relapses == 1 else f"{report.relapses} times"
+        yield f"- Flapping: it came back {times} after it was resolved."
     if report.truncated:
         yield f"- Alertmanager left out {report.truncated} more alerts of this group."
     yield ""
@@ -69,7 +72,14 @@ def _summary(report: Report) -> str:
     if not report.causes:
         return "No cause could be shown by the evidence; below is what was looked for and what was ruled out."
     first = report.causes[0]
-    return f"Most likely: {prose(first.title)} ({first.confidence:.0%})."
+    return f"Most likely: {prose(first.title)} ({first.confidence:.0%}). {_first_step(first)}".rstrip()
+
+
+def _first_step(cause: Cause) -> str:
+    if not cause.remedies:
+        return ""
+    remedy = cause.remedies[0]
+    return f"First: {prose(remedy.text)}" + (f" {code(remedy.command)}" if remedy.command else "")
 
 
 def _latency(report: Report, plot_file: str | None) -> Iterable[str]:
@@ -117,8 +127,8 @@ def _cause(rank: int, cause: Cause) -> Iterable[str]:
 
 def _citations(citations: Sequence[Citation]) -> Iterable[str]:
     for one in citations:
-        quote = one.quote if len(one.quote) <= _MOST_QUOTE_CHARACTERS else one.quote[:_MOST_QUOTE_CHARACTERS]
-        yield f"- {code(one.evidence_id)} line {one.line}: {code(quote)}"
+        more = " (cut)" if len(one.quote) > _MOST_QUOTE_CHARACTERS else ""
+        yield f"- {code(one.evidence_id)} line {one.line}: {code(one.quote[:_MOST_QUOTE_CHARACTERS])}{more}"
 
 
 def _hypotheses(report: Report) -> Iterable[str]:
@@ -156,11 +166,19 @@ def _not_seen(report: Report) -> Iterable[str]:
 def _alerts(report: Report) -> Iterable[str]:
     yield "## Alerts"
     yield ""
-    for alert in report.alerts:
-        ended = f", resolved at {stamp(alert.ends_at)}" if alert.ends_at else ""
+    for alert in report.alerts[:_MOST_ALERTS]:
         summary = f": {prose(alert.summary)}" if alert.summary else ""
-        yield f"- {prose(alert.name)} {alert.status} since {stamp(alert.starts_at)}{ended}{summary}"
+        yield f"- {prose(alert.name)} {_spell(alert)}{summary}"
+    if len(report.alerts) > _MOST_ALERTS:
+        yield f"- {len(report.alerts) - _MOST_ALERTS} more alerts of this group"
     yield ""
+
+
+def _spell(alert: AlertLine) -> str:
+    if alert.status is AlertStatus.FIRING:
+        return f"has been firing since {stamp(alert.starts_at)}"
+    end = stamp(alert.ends_at) if alert.ends_at else "an unknown time"
+    return f"fired from {stamp(alert.starts_at)} to {end}"
 
 
 def _evidence(report: Report) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from triage.report.document import Report
@@ -19,14 +20,14 @@ def latency_plot(report: Report) -> str | None:
     top = max(max(point.value for point in points) * 1.1, 1e-6)
     line = " ".join(f"{_x(point.at, start, end):.1f},{_y(point.value, top):.1f}" for point in points)
     marks = [
-        _mark(moment, start, end, name, colour)
-        for moment, name, colour in (
-            (report.onset, "onset", "#b45309"),
-            (report.started_at, "alert", "#b91c1c"),
+        _mark(moment, start, end, f"{name} {moment:%H:%M:%S}", colour, row)
+        for row, (moment, name, colour) in enumerate(
+            ((report.onset, "onset", "#b45309"), (report.started_at, "alert", "#b91c1c")), start=1
         )
         if moment and start <= moment <= end
     ]
-    grid = [_grid(top * share, top) for share in (0.0, 0.5, 0.9)]
+    tick = _round_step(top)
+    grid = [_grid(tick * count, top) for count in range(int(top / tick) + 1)]
     return "\n".join(
         [
             (
@@ -66,9 +67,18 @@ def _grid(value: float, top: float) -> str:
     )
 
 
-def _mark(moment: datetime, start: datetime, end: datetime, name: str, colour: str) -> str:
+def _round_step(top: float) -> float:
+    """A distance of grid lines that people count in (1, 2 or 5 times a power of ten): two to five fit."""
+    power = 10.0 ** math.floor(math.log10(top))
+    return next(step * power for step in (0.2, 0.5, 1.0, 2.0) if top / (step * power) < 6)
+
+
+def _mark(moment: datetime, start: datetime, end: datetime, name: str, colour: str, row: int) -> str:
     x = _x(moment, start, end)
+    # a name stands on the side of its line where there is room
+    anchor, beside = ("end", x - 3) if x > _WIDTH / 2 else ("start", x + 3)
     return (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}" stroke="{colour}" '
-        f'stroke-dasharray="4 3"/><text x="{x + 3:.1f}" y="{_TOP - 3}" fill="{colour}">{name}</text>'
+        f'stroke-dasharray="4 3"/><text x="{beside:.1f}" y="{_TOP + row * 12:.0f}" text-anchor="{anchor}" '
+        f'fill="{colour}">{name}</text>'
     )

@@ -229,4 +229,47 @@ def test_text_in_alerts_and_logs_can_not_forge_the_report(serve: Serve, story: S
     assert "<script>" not in text.replace("\\<script\\>", "")
     assert "\n# All is well" not in text
     assert text.count("\n# ") == 0
-    assert MODEL.replace("_", "\\_") in text
+    assert f"# ModelEndpointDown on {MODEL}\n" in text
+
+
+def test_what_a_terminal_would_obey_is_shown_by_its_number(serve: Serve, story: Story) -> None:
+    story.step("min(up", 1, 0)
+    story.log_text("ValueError: \x1b[2J\x1b]0;owned\x07 \N{RIGHT-TO-LEFT OVERRIDE}gnp")
+    running = serve()
+    incident = diagnosed(running, story.payload("ModelEndpointDown"))
+    text = running.client.get(f"/incidents/{incident['id']}").text
+    assert "\\x1b[2J" in text
+    assert not set(text) & {"\x1b", "\x07", "\N{RIGHT-TO-LEFT OVERRIDE}"}
+
+
+def test_a_log_that_no_sane_program_writes_is_still_read(serve: Serve, story: Story) -> None:
+    story.step("min(up", 1, 0)
+    story.log("model_loaded", 300, version="3")
+    story.log_text('{"a":' * 5_000)
+    story.log_text("9" * 200_000)
+    story.log_text("\x00\x01" * 500)
+    story.log("slow_request", 90, phases={"predict": 10**400, "decode": "NaN", "encode": -1})
+    story.log_text("ValueError: no bytes")
+    incident = diagnosed(serve(), story.payload("ModelEndpointDown"))
+    assert kinds(incident)[0] == "process-died"
+    (log,) = [item for item in incident["evidence"] if item["id"] == f"log.{SERVICE}"]
+    assert log["status"] == "ok"
+    assert max(len(line["text"]) for line in log["lines"]) <= 4_000
+
+
+def test_a_restart_that_was_followed_by_quick_answers_is_ruled_out(serve: Serve, story: Story) -> None:
+    story.slow_in_predict()
+    story.log("model_loaded", story.onset_ago + 20, "info", version="3")
+    report = diagnosed(serve(), story.payload())["report"]
+    assert [cause["kind"] for cause in report["causes"]] == ["predict"]
+    assert "restart" in [out["kind"] for out in report["ruled_out"]]
+
+
+def test_the_plot_keeps_its_words_inside_the_picture(serve: Serve, story: Story) -> None:
+    story.slow_in_predict()
+    story.starts_ago = 6
+    running = serve()
+    incident = diagnosed(running, story.payload())
+    drawn = running.client.get(f"/api/incidents/{incident['id']}/plot.svg").text
+    assert drawn.count('text-anchor="end" fill="#b') == 2, "onset and alert are named left of their lines"
+    assert ">0.4 s<" in drawn

@@ -39,6 +39,8 @@ class ErrorSide:
 
 def error_side(facts: Facts, side: str) -> ErrorSide:
     """What is known of the failures of one status class."""
-    ratios = [fact for fact in facts.all("error_ratio") if fact.text("side") == side]
+    ratios = [
+        fact for fact in facts.all("error_ratio") if fact.text("side") == side and fact.amount("after") > 0
+    ]
     logged = [fact for fact in facts.all("log.failures", facts.own_log) if fact.text("side") == side]
     return ErrorSide(next(iter(ratios), None), next(iter(logged), None))

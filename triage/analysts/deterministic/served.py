@@ -15,7 +15,7 @@ WELL_SECONDS = 10.0
 #: the same where only its presence is known, not the measure of the symptom
 _PRESENT_SECONDS = 60.0
 #: below this share of the later level a level counts as the normal one
-_NORMAL_SHARE = 0.67
+NORMAL_SHARE = 0.67
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,4 @@ def _was_normal(series: Fact) -> bool:
     if before is None or after is None or series.amount("before_seconds") < WELL_SECONDS:
         return False
     low, high = sorted((before, after))
-    return low <= high * _NORMAL_SHARE
+    return low <= high * NORMAL_SHARE

@@ -12,7 +12,6 @@ from triage.clock import stamp
 from triage.symptom import Symptom
 
 _DOMINANT = 0.6
-_IDLE_CORES = 0.5
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -35,13 +34,13 @@ def _cause(facts: Facts, phases: PhaseTimes) -> Cause:
     well = was_well_before(facts, served) if served else None
     slow = facts.first("log.slow_requests", facts.own_log)
     latency = facts.highest("latency_p95")
-    rate, cpu = facts.first("request_rate"), facts.first("cpu")
-    cited = [phases.facts["predict"], latency, slow, rate, cpu]
+    rate = facts.first("request_rate")
+    cited = [phases.facts["predict"], latency, slow, rate]
     not_release = " (not the recent release)" if well else ""
     return Cause(
         kind="predict",
         title=f"The model server itself is slow in predict{not_release}",
-        explanation=" ".join(_story(facts, phases, well, cpu)),
+        explanation=" ".join(_story(facts, phases, well, slow)),
         confidence=confidence(
             0.5,
             (phases.share("predict") >= 0.8, 0.1),
@@ -57,25 +56,21 @@ def _cause(facts: Facts, phases: PhaseTimes) -> Cause:
     )
 
 
-def _story(facts: Facts, phases: PhaseTimes, well: Fact | None, cpu: Fact | None) -> list[str]:
+def _story(facts: Facts, phases: PhaseTimes, well: Fact | None, slow: Fact | None) -> list[str]:
     onset = facts.onset
     since = f" since {stamp(onset)}" if onset else ""
     story = [
         (
             f"Predict takes {phases.share('predict'):.0%} of a slow request's time "
-            f"({phases.seconds['predict']:.3g} s){since}; decoding and encoding are as quick as ever."
+            f"({phases.seconds['predict']:.3g} s){since}, decoding and encoding the rest."
         )
     ]
     if not has_surged(facts) and facts.first("request_rate"):
         story.append("Traffic did not rise.")
     if well:
         story.append("The same version answered quickly before, so the release did not bring it.")
-    if cpu and cpu.number("after") is not None:
-        busy = cpu.amount("after") >= _IDLE_CORES
-        doing = (
-            "computes: look for CPU contention" if busy else "waits rather than computes: look for a stall"
-        )
-        story.append(f"The process {doing} ({cpu.amount('after'):.2g} cores).")
+    if slow and slow.at:
+        story.append(f"Its log has {slow.amount('count'):.0f} slow requests, the first at {stamp(slow.at)}.")
     return story
 
 
@@ -84,9 +79,12 @@ def _remedies(facts: Facts) -> tuple[Remedy, ...]:
     return (
         Remedy(text=f"See how {service} is doing.", command="homeostat process status"),
         Remedy(
-            text="Read its slow requests; check the machine for CPU, memory and disk pressure, and that no "
-            "fault is switched on for it.",
+            text="Read its slow requests; check the machine for CPU, memory and disk pressure.",
             command=f"homeostat process logs {service} -n 100",
+        ),
+        Remedy(
+            text="End a fault that was set on purpose, if there is one.",
+            command=f"homeostat process fault clear --model {facts.model}",
         ),
         Remedy(text="Restart the platform if it does not recover.", command="make down && make up"),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.facts import Fact, Facts
+from triage.analysts.deterministic.served import NORMAL_SHARE, WELL_SECONDS, series_of, served_version
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
 from triage.symptom import Symptom
@@ -23,12 +24,14 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return None
     last = max(loads, key=lambda fact: fact.at or onset)
     gap = (onset - (last.at or onset)).total_seconds()
-    if gap > _COLD_SECONDS:
+    warm = _warm(facts, gap)
+    if warm or gap > _COLD_SECONDS:
+        well = " and answered quickly until then" if warm else ""
         return RuledOut(
             kind="restart",
             title="A restart of the model server",
-            reason=f"The model was last loaded {gap:.0f} s before the onset at {stamp(onset)}.",
-            citations=(last.cite(),),
+            reason=f"The model was last loaded {gap:.0f} s before the onset at {stamp(onset)}{well}.",
+            citations=(last.cite(), *((warm.cite(),) if warm else ())),
         )
     return Cause(
         kind="restart",
@@ -39,6 +42,16 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         citations=tuple(fact.cite() for fact in loads[-3:]),
         found_by=ANALYST,
     )
+
+
+def _warm(facts: Facts, gap_seconds: float) -> Fact | None:
+    """The fact that shows quick answers between the restart and the onset: a cold start is slow at once."""
+    served = served_version(facts)
+    series = series_of(facts, served) if served else None
+    if facts.case.scope.symptom is not Symptom.LATENCY or series is None or gap_seconds < WELL_SECONDS:
+        return None
+    before, after = series.number("just_before"), series.number("after")
+    return series if before is not None and after is not None and before <= NORMAL_SHARE * after else None
 
 
 SIGNATURE = Signature(
