@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -10,6 +11,8 @@ from serving.errors import BadRequest
 
 #: of a body as sent and as decompressed; 100,000 rows of 16 features in binary
 MAX_BODY_BYTES = 16 * 1024 * 1024
+#: below BentoML's timeout of the whole, which would call a slow client the server's failure
+MAX_BODY_SECONDS = 30.0
 
 
 async def read_body(
@@ -17,11 +20,13 @@ async def read_body(
     content_length: str | None,
     content_encoding: str | None,
     limit_bytes: int = MAX_BODY_BYTES,
+    limit_seconds: float = MAX_BODY_SECONDS,
 ) -> bytes:
     """Collect the body's ``chunks`` and decompress them, never holding more than ``limit_bytes``.
 
     Raises:
-        BadRequest: 413 when the body is too large, 415 for an unknown encoding, 400 for damaged gzip.
+        BadRequest: 413 when the body is too large, 408 when it takes too long, 415 for an unknown encoding,
+            400 for damaged gzip.
     """
     encoding = (content_encoding or "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip"}:
@@ -31,12 +36,24 @@ async def read_body(
         )
     if content_length is not None and content_length.isdigit() and int(content_length) > limit_bytes:
         raise _too_large(limit_bytes)
+    try:
+        async with asyncio.timeout(limit_seconds):
+            body = await _collected(chunks, limit_bytes)
+    except TimeoutError:
+        raise BadRequest(
+            f"The body did not arrive within {limit_seconds:g} s: send it faster or split the request.",
+            HTTPStatus.REQUEST_TIMEOUT,
+        ) from None
+    return body if encoding == "identity" else _gunzip(body, limit_bytes)
+
+
+async def _collected(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in chunks:
         body += chunk
         if len(body) > limit_bytes:
             raise _too_large(limit_bytes)
-    return bytes(body) if encoding == "identity" else _gunzip(bytes(body), limit_bytes)
+    return bytes(body)
 
 
 def _gunzip(body: bytes, limit_bytes: int) -> bytes:

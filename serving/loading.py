@@ -16,6 +16,7 @@ from serving.bento_layout import bundle_directory, verify_bento
 from serving.bundle import BundleManifest, load_bundle
 from serving.engine import Engine, NativeEngine, Rows
 from serving.errors import BundleError
+from serving.in_range import InRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def load_release(release: Release, bento: Path) -> Loaded:
         raise BundleError(
             f"The bento holds the model {bundle.manifest.model}, the release names {release.model}."
         )
-    engine = NativeEngine(bundle.estimator)
+    engine = InRange(NativeEngine(bundle.estimator), bundle.manifest)
     warm_up(bundle.manifest, engine)
     return Loaded(release, bundle.manifest, engine)
 

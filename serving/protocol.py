@@ -7,6 +7,7 @@ client is never a 500.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -195,6 +196,10 @@ class Endpoints:
             response = self._failed(
                 protocol, HTTPStatus.BAD_REQUEST, "The client left before its body was whole."
             )
+        except asyncio.CancelledError:
+            # BentoML gives up on what takes a minute and answers 504 itself; that must be counted as well.
+            self._account(observation, HTTPStatus.GATEWAY_TIMEOUT)
+            raise
         except Exception as error:
             # The edge of the process: whatever a model raises is one failed request, not a dead server.
             log.exception("model_failed", model=self._served.release.model, version=self._served.version)

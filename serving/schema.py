@@ -6,6 +6,7 @@ costs the same for one row and for a thousand.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import cast
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from serving.bundle import BundleManifest, FeatureType, MissingValues
 from serving.engine import Rows
 from serving.errors import BadRequest
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 200
 
 
 class InputSchema:
@@ -141,6 +145,6 @@ class InputSchema:
 
 
 def quoted(value: object) -> str:
-    """The value as a sentence may show it: short, since it comes from a stranger."""
-    text = repr(value)
+    """The value as a sentence may show it: short, since it comes from a stranger, and so is the work."""
+    text = _SHORT.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

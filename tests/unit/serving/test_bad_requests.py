@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import json
 import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,6 +15,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from serving.body import read_body
+from serving.errors import BadRequest
+from serving.schema import quoted
 
 pytestmark = pytest.mark.xdist_group("serving")
 
@@ -235,6 +241,21 @@ def test_damaged_or_unknown_compression_is_refused(
     http: httpx.Client, encoding: str, body: bytes, status: int
 ):
     assert http.post(V1, content=body, headers={"Content-Encoding": encoding}).status_code == status
+
+
+def test_a_body_that_never_ends_is_408():
+    async def forever() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    with pytest.raises(BadRequest, match=r"did not arrive within 0\.01 s") as told:
+        asyncio.run(read_body(forever(), None, None, limit_seconds=0.01))
+    assert told.value.status == 408
+
+
+def test_a_large_wrong_body_is_shown_in_short_and_at_once():
+    assert quoted(list(range(10_000_000))) == "[0, 1, 2, 3, 4, 5, ...]"
+    assert len(quoted("x" * 10_000_000)) == 60
 
 
 def test_a_client_that_leaves_midway_disturbs_nobody(server: Any, http: httpx.Client):

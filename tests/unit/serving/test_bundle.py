@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,26 @@ from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
 from homeostat.digest import of_bytes
-from serving.bundle import BundleManifest, load_bundle, save_bundle
+from serving.bundle import BundleManifest, OutOfRange, load_bundle, save_bundle
 from serving.decision import decide
+from serving.engine import Probabilities, Rows
 from serving.errors import BundleError, WrongDigest
+from serving.in_range import InRange
 
 
-class MakesFolder:
+class WritesFile:
     """A pickle that runs code when it is loaded."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, file: Path) -> None:
+        self._file = file
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (os.mkdir, (str(self._folder),))
+        return (np.savetxt, (str(self._file), [1.0]))
 
 
 def booby_trap(directory: Path, manifest: BundleManifest) -> tuple[Path, str]:
     trace = directory / "trace"
-    content = pickle.dumps(MakesFolder(trace))
+    content = pickle.dumps(WritesFile(trace))
     (directory / "model.pkl").write_bytes(content)
     (directory / "model.json").write_text(manifest.model_dump_json())
     return trace, of_bytes(content)
@@ -49,7 +50,21 @@ def test_the_trap_of_the_test_above_works(tmp_path: Path, manifest: BundleManife
     trace, sha256 = booby_trap(tmp_path, manifest)
     with pytest.raises(BundleError, match="no predict_proba"):
         load_bundle(tmp_path, sha256)
-    assert trace.is_dir()
+    assert trace.is_file()
+
+
+class OfTheModelsOwn(LogisticRegression):
+    """A class that the serving image does not have."""
+
+
+def test_an_estimator_of_classes_that_the_serving_image_lacks_is_not_saved(
+    tmp_path: Path, manifest: BundleManifest
+):
+    with pytest.raises(
+        BundleError, match=r"it needs .*test_bundle\.OfTheModelsOwn, but the serving image has"
+    ):
+        save_bundle(tmp_path, OfTheModelsOwn(), manifest)
+    assert not (tmp_path / "model.pkl").exists()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +117,26 @@ def test_a_bundle_without_manifest_or_model_says_what_is_missing(tmp_path: Path,
     (tmp_path / "model.json").write_text(manifest.model_dump_json())
     with pytest.raises(BundleError, match=r"model\.pkl can't be read"):
         load_bundle(tmp_path, "0" * 64)
+
+
+class Echo:
+    """An engine that answers what it is shown."""
+
+    def probabilities(self, rows: Rows) -> Probabilities:
+        return rows
+
+
+@pytest.mark.parametrize(
+    ("policy", "shown"),
+    [(OutOfRange.CLIP, [10.0, -10.0, np.nan, 4.0]), (OutOfRange.MISSING, [np.nan] * 3 + [4])],
+)
+def test_the_estimator_never_sees_a_value_outside_of_its_range(
+    manifest: BundleManifest, policy: OutOfRange, shown: list[float]
+):
+    rows = np.array([[age, 1000.0, 1.0] for age in (999.0, -11.0, np.nan, 4.0)])
+    seen = InRange(Echo(), manifest.model_copy(update={"out_of_range": policy})).probabilities(rows)
+    np.testing.assert_array_equal(seen[:, 0], shown)
+    np.testing.assert_array_equal(seen[:, 1], rows[:, 1])
 
 
 def test_the_threshold_is_reached_inclusively(manifest: BundleManifest):
