@@ -16,7 +16,8 @@ class ArtifactSize:
         """Compare the size."""
         return at_most(
             self.name,
+            "The size of the serialized model",
             evidence.artifact_bytes,
             evidence.bounds.maximum_artifact_bytes,
-            "The serialized model has {value} bytes, {verdict} {bound} bytes.",
+            "The serialized model has {value} bytes, which {verdict} {bound}.",
         )

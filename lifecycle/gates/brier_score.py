@@ -16,7 +16,8 @@ class BrierScore:
         """Compare the Brier score."""
         return at_most(
             self.name,
+            "The Brier score",
             evidence.brier_score,
             evidence.bounds.maximum_brier_score,
-            "Brier score is {value}, {verdict} {bound}.",
+            "The Brier score is {value}, which {verdict} {bound}.",
         )

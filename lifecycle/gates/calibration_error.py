@@ -16,7 +16,8 @@ class CalibrationError:
         """Compare the expected calibration error."""
         return at_most(
             self.name,
+            "The expected calibration error",
             evidence.expected_calibration_error,
             evidence.bounds.maximum_calibration_error,
-            "Expected calibration error is {value}, {verdict} {bound}.",
+            "The expected calibration error is {value}, which {verdict} {bound}.",
         )

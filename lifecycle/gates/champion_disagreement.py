@@ -21,10 +21,11 @@ class ChampionDisagreement:
         champion = evidence.champion
         if champion is None:
             return not_applicable(self.name, "There is no champion yet to disagree with.")
+        share = f"The share of test rows that version {champion.version} calls differently"
         return at_most(
             self.name,
+            share,
             champion.disagreement,
             evidence.bounds.maximum_disagreement,
-            f"The share of test rows called differently than by version {champion.version} is {{value}}, "
-            "{verdict} {bound}.",
+            f"{share} is {{value}}, which {{verdict}} {{bound}}.",
         )

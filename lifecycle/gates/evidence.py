@@ -36,7 +36,7 @@ class Stress:
     """By how much the metric falls at worst when one input is broken, and by which."""
 
     drop: float | None
-    #: such as "'https' missing"
+    #: such as "'https' missing", read after "with"
     case: str
 
 
@@ -45,12 +45,16 @@ class Comparison:
     """The candidate beside the champion, on the same rows."""
 
     version: int
+    #: how many rows that is
+    rows: int
     #: candidate minus champion, paired bootstrap
     difference: Interval | None
     #: share of the rows on which the two predict different classes
     disagreement: float | None
     #: share of each class among the labels that the champion was trained on
     prevalence: Mapping[str, float]
+    #: a sentence for what keeps the comparison from being even, or nothing
+    caveat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,8 @@ class Evidence:
     stress: Stress | None
     #: None for a model's first version
     champion: Comparison | None
+
+    @property
+    def metric_title(self) -> str:
+        """The metric's name where a sentence begins."""
+        return self.metric_name[:1].upper() + self.metric_name[1:]

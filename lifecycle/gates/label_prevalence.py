@@ -75,6 +75,12 @@ def _findings(evidence: Evidence) -> list[_Finding]:
         for label in labels:
             share = then.get(label, 0.0)
             found.append(
-                _Finding(label, evidence.prevalence.get(label, 0.0), share - shift, share + shift, source)
+                _Finding(
+                    label,
+                    evidence.prevalence.get(label, 0.0),
+                    max(share - shift, 0.0),
+                    min(share + shift, 1.0),
+                    source,
+                )
             )
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from homeostat.release import GateResult
 from lifecycle.gates.evidence import Evidence
+from lifecycle.gates.interval_text import told
 from lifecycle.gates.verdict import at_least
 
 
@@ -15,15 +16,10 @@ class MinimumMetric:
     def judge(self, evidence: Evidence) -> GateResult:
         """Compare the interval's lower end."""
         found = evidence.metric
-        shown = evidence.metric_name[:1].upper() + evidence.metric_name[1:]
-        interval = (
-            f" ({found.confidence:.0%} interval {found.low:.3g} to {found.high:.3g})"
-            if found is not None
-            else ""
-        )
         return at_least(
             self.name,
+            evidence.metric_title,
             found.low if found is not None else None,
             evidence.bounds.minimum_metric,
-            f"{shown} is at least {{value}}{interval}, {{verdict}} {{bound}}.",
+            f"{evidence.metric_title} is {told(found)}; the lower end {{verdict}} {{bound}}.",
         )

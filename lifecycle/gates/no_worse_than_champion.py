@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from homeostat.release import GateResult
 from lifecycle.gates.evidence import Evidence
+from lifecycle.gates.interval_text import told
 from lifecycle.gates.verdict import at_least, not_applicable
 
 
@@ -21,15 +22,13 @@ class NoWorseThanChampion:
         if champion is None:
             return not_applicable(self.name, "There is no champion yet to compare with.")
         found = champion.difference
-        interval = (
-            f" ({found.confidence:.0%} interval {found.low:+.3g} to {found.high:+.3g})"
-            if found is not None
-            else ""
-        )
+        where = f"version {champion.version} on the same {champion.rows} rows"
+        subject = f"{evidence.metric_title} minus that of {where}"
+        caveat = f" {champion.caveat}" if champion.caveat else ""
         return at_least(
             self.name,
+            subject,
             found.low if found is not None else None,
             0.0 - evidence.bounds.champion_margin,
-            f"On the same rows, {evidence.metric_name} minus that of version {champion.version} is at least "
-            f"{{value}}{interval}, {{verdict}} {{bound}}.",
+            f"{subject} is {told(found)}; the lower end {{verdict}} {{bound}}.{caveat}",
         )

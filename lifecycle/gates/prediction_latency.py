@@ -16,7 +16,9 @@ class PredictionLatency:
         """Compare the latency in seconds."""
         return at_most(
             self.name,
+            "The time to predict one row",
             evidence.latency_seconds,
             evidence.bounds.maximum_latency_seconds,
-            "Predicting one row takes {value} s at the 95th percentile, {verdict} {bound} s.",
+            "Predicting one row takes {value} ms at the 95th percentile, which {verdict} {bound} ms.",
+            scale=1000.0,
         )

@@ -15,10 +15,12 @@ class Robustness:
     def judge(self, evidence: Evidence) -> GateResult:
         """Compare the worst fall."""
         stress = evidence.stress
+        case = stress.case if stress is not None else "any input broken"
         return at_most(
             self.name,
+            f"The fall of {evidence.metric_name} with {case}",
             stress.drop if stress is not None else None,
             evidence.bounds.maximum_robustness_drop,
-            f"With one broken input ({stress.case if stress is not None else 'none tried'} at worst) "
-            f"{evidence.metric_name} falls by {{value}}, {{verdict}} {{bound}}.",
+            f"With {case}, the worst way to break one input of every row, {evidence.metric_name} falls by "
+            "{value}, which {verdict} {bound}.",
         )

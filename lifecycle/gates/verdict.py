@@ -7,27 +7,32 @@ import math
 from homeostat.release import GateResult, Outcome
 
 
-def at_least(name: str, value: float | None, bound: float, sentence: str) -> GateResult:
+def at_least(name: str, subject: str, value: float | None, bound: float, sentence: str) -> GateResult:
     """Pass when ``value`` reaches ``bound``.
 
-    ``sentence`` is a template with ``{value}`` and ``{bound}``, completed by what the comparison found; for
-    example ``"Accuracy is at least {value}, {verdict} {bound}."`` where ``{verdict}`` becomes
-    "below the required" or "which meets the required".
+    ``sentence`` is a template with ``{value}``, ``{verdict}`` and ``{bound}``, for example ``"Accuracy is
+    {value}, which {verdict} {bound}."`` where ``{verdict}`` becomes "meets the required" or "is below the
+    required". ``subject`` is what could not be measured when there is no number.
     """
     if value is None or not math.isfinite(value):
-        return _unmeasured(name, value, bound, "at least")
+        return _unmeasured(name, subject, value, bound, "at least")
     passed = value >= bound
-    verdict = "which meets the required" if passed else "below the required"
+    verdict = "meets the required" if passed else "is below the required"
     return _measured(name, value, bound, sentence.replace("{verdict}", verdict), passed=passed)
 
 
-def at_most(name: str, value: float | None, bound: float, sentence: str) -> GateResult:
-    """Pass when ``value`` stays within ``bound``; the template is that of :func:`at_least`."""
+def at_most(
+    name: str, subject: str, value: float | None, bound: float, sentence: str, scale: float = 1.0
+) -> GateResult:
+    """Pass when ``value`` stays within ``bound``; the rest is as in :func:`at_least`.
+
+    The sentence tells both numbers times ``scale``, such as 1000 for seconds that are told in milliseconds.
+    """
     if value is None or not math.isfinite(value):
-        return _unmeasured(name, value, bound, "at most")
+        return _unmeasured(name, subject, value, bound, "at most", scale)
     passed = value <= bound
-    verdict = "within the allowed" if passed else "above the allowed"
-    return _measured(name, value, bound, sentence.replace("{verdict}", verdict), passed=passed)
+    verdict = "is within the allowed" if passed else "is above the allowed"
+    return _measured(name, value, bound, sentence.replace("{verdict}", verdict), scale, passed=passed)
 
 
 def not_applicable(name: str, reason: str) -> GateResult:
@@ -36,30 +41,44 @@ def not_applicable(name: str, reason: str) -> GateResult:
 
 
 def tell(value: float, bound: float) -> tuple[str, str]:
-    """Both numbers with as few digits as tell them apart.
+    """A measured value in as many digits, from three, as tell it from the bound, which is told as given.
 
+    >>> tell(0.9, 0.85)
+    ('0.900', '0.85')
     >>> tell(0.84999, 0.85)
     ('0.84999', '0.85')
-    >>> tell(0.8, 0.85)
-    ('0.8', '0.85')
     >>> tell(93_512, 5_000_000)
     ('93,512', '5,000,000')
     """
     for digits in range(3, 17):
-        told = (_digits(value, digits), _digits(bound, digits))
-        if told[0] != told[1] or value == bound:
+        told = (figure(value, digits), _given(bound, digits))
+        if value == bound or float(told[0].replace(",", "")) != float(told[1].replace(",", "")):
             return told
     return repr(value), repr(bound)
 
 
-def _digits(number: float, digits: int) -> str:
-    """Without an exponent for large numbers: nobody compares 9.35e+04 with 5e+06."""
-    told = f"{number:.{digits}g}"
+def figure(number: float, digits: int = 3) -> str:
+    """A measured number in that many significant digits, the last zeros among them.
+
+    >>> figure(0.9)
+    '0.900'
+    """
+    return _without_exponent(f"{number:#.{digits}g}".rstrip("."), number)
+
+
+def _given(number: float, digits: int) -> str:
+    return _without_exponent(f"{number:.{digits}g}", number)
+
+
+def _without_exponent(told: str, number: float) -> str:
+    """Nobody compares 9.35e+04 with 5e+06."""
     return f"{number:,.0f}" if "e+" in told and abs(number) < 1e15 else told
 
 
-def _measured(name: str, value: float, bound: float, sentence: str, *, passed: bool) -> GateResult:
-    told_value, told_bound = tell(value, bound)
+def _measured(
+    name: str, value: float, bound: float, sentence: str, scale: float = 1.0, *, passed: bool
+) -> GateResult:
+    told_value, told_bound = tell(value * scale, bound * scale)
     return GateResult(
         name=name,
         outcome=Outcome.PASSED if passed else Outcome.FAILED,
@@ -69,15 +88,16 @@ def _measured(name: str, value: float, bound: float, sentence: str, *, passed: b
     )
 
 
-def _unmeasured(name: str, value: float | None, bound: float, side: str) -> GateResult:
+def _unmeasured(
+    name: str, subject: str, value: float | None, bound: float, side: str, scale: float = 1.0
+) -> GateResult:
     """NaN is recorded as None, since JSON and YAML readers disagree about it."""
     found = "missing" if value is None else f"{value}"
-    label = name.replace("_", " ")
+    told = _given(bound * scale, 3)
     return GateResult(
         name=name,
         outcome=Outcome.FAILED,
         value=None,
         bound=bound,
-        sentence=f"The {label} could not be measured (it is {found}); "
-        f"{side} {_digits(bound, 3)} is required.",
+        sentence=f"{subject} could not be measured (it is {found}); {side} {told} is required.",
     )

@@ -19,12 +19,13 @@ class WorstSlice:
         if not evidence.slices:
             return not_applicable(self.name, "model.yaml declares no slices.")
         worst = min(evidence.slices, key=_badness)
+        found = f"{evidence.metric_title} of the worst slice, '{worst.name}' with {worst.rows} test rows,"
         return at_least(
             self.name,
+            found,
             worst.value,
             evidence.bounds.minimum_slice_metric,
-            f"The worst slice, '{worst.name}' with {worst.rows} test rows, has {evidence.metric_name} "
-            "{value}, {verdict} {bound}.",
+            f"{found} is {{value}}, which {{verdict}} {{bound}}.",
         )
 
 

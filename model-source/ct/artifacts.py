@@ -10,10 +10,10 @@ from ct import plots
 from ct.card import model_card
 from ct.mlmodel import write_mlmodel
 from ct.trained import Trained
+from ct.training_record import TRAINING_FILE, TrainingRecord
 from serving.bundle import MANIFEST_FILE, MODEL_FILE
 
 MODEL_FOLDER = "model"
-TRAINING_FILE = "training.json"
 
 
 def write_artifacts(folder: Path, trained: Trained, bundle: Path) -> None:
@@ -26,9 +26,18 @@ def write_artifacts(folder: Path, trained: Trained, bundle: Path) -> None:
     (folder / "model_card.md").write_text(model_card(trained), encoding="utf-8")
     verdicts = [gate.model_dump(mode="json") for gate in trained.gates]
     (folder / "gates.json").write_text(json.dumps(verdicts, indent=2) + "\n")
-    training = {"prevalence": dict(trained.prevalence), "importance": dict(trained.importance)}
-    (folder / TRAINING_FILE).write_text(json.dumps(training, indent=2) + "\n")
+    (folder / TRAINING_FILE).write_text(_training(trained).model_dump_json(indent=2) + "\n")
     _write_plots(folder / "plots", trained)
+
+
+def _training(trained: Trained) -> TrainingRecord:
+    held_out = trained.spec.data.test
+    return TrainingRecord(
+        prevalence=trained.prevalence,
+        importance=trained.importance,
+        split=trained.spec.split,
+        held_out_sha256=held_out.sha256 if held_out else None,
+    )
 
 
 def _write_plots(folder: Path, trained: Trained) -> None:

@@ -6,16 +6,20 @@ rows would make intervals too narrow. A replicate is a weight per row, and paire
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from ct.dataset import Dataset
-from ct.metrics import Floats, Indices, Metric
+from ct.metric_name import MetricName
+from ct.metrics import Floats
 from lifecycle.gates.evidence import Interval
 
 REPLICATES = 1000
 CONFIDENCE = 0.95
+#: on either side
+TAIL = (1 - CONFIDENCE) / 2
 #: numbers held in memory at once, about 32 MB
 _CHUNK = 4_000_000
 
@@ -33,11 +37,22 @@ def replicates(data: Dataset, seed: int) -> Iterator[Floats]:
         left -= size
 
 
-def estimate(metric: Metric, data: Dataset, probabilities: Floats, predicted: Indices, seed: int) -> Interval:
-    """The metric on the rows as they are, with its interval."""
-    value = metric(data.y, probabilities, predicted, np.ones((1, len(data))))[0]
-    drawn = [metric(data.y, probabilities, predicted, weights) for weights in replicates(data, seed)]
-    return interval(float(value), np.concatenate(drawn))
+def estimate(
+    measure: Callable[[Floats], Mapping[MetricName, Floats]], data: Dataset, seed: int
+) -> Mapping[MetricName, Interval]:
+    """What ``measure`` answers for the rows as they are, each with its interval.
+
+    Resampling rows that are all right never finds a wrong one. But n groups can't prove more than n successes
+    out of n do, so the lower end is at most the exact binomial one of those (Clopper and Pearson, 1934).
+    """
+    values = measure(np.ones((1, len(data))))
+    drawn = [measure(weights) for weights in replicates(data, seed)]
+    proven = TAIL ** (1 / len(np.unique(data.groups)))
+    found: dict[MetricName, Interval] = {}
+    for name, value in values.items():
+        around = interval(float(value[0]), np.concatenate([part[name] for part in drawn]))
+        found[name] = replace(around, low=float(np.minimum(around.low, proven)))
+    return found
 
 
 def interval(value: float, drawn: Floats) -> Interval:
@@ -45,6 +60,5 @@ def interval(value: float, drawn: Floats) -> Interval:
     defined = drawn[np.isfinite(drawn)]
     if not len(defined) or not np.isfinite(value):
         return Interval(value, float("nan"), float("nan"), CONFIDENCE)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(defined, [tail, 1 - tail])
+    low, high = np.quantile(defined, [TAIL, 1 - TAIL])
     return Interval(value, float(low), float(high), CONFIDENCE)

@@ -21,14 +21,18 @@ class ReliabilityBin:
 
 
 def reliability(truth: Indices, probabilities: Floats) -> tuple[ReliabilityBin, ...]:
-    """Bins of equally many rows by the confidence in the likeliest class.
+    """Bins of about equally many rows by the confidence in the likeliest class.
 
-    Equal counts instead of equal widths: a nearly empty bin would add noise and no knowledge.
+    Equal counts instead of equal widths: a nearly empty bin would add noise and no knowledge. Rows of equal
+    confidence share a bin, since which of them comes first says nothing.
     """
     confidence = probabilities.max(axis=1)
     right = (probabilities.argmax(axis=1) == truth).astype(np.float64)
-    order = np.argsort(confidence, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if len(part)]
+    # For each row the number of less confident ones.
+    _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    below = (np.cumsum(counts) - counts)[place]
+    bins = below * BINS // len(confidence)
+    parts = [np.flatnonzero(bins == place) for place in np.unique(bins)]
     return tuple(
         ReliabilityBin(len(part), float(confidence[part].mean()), float(right[part].mean())) for part in parts
     )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ct.bootstrap import interval, replicates
 from ct.dataset import Dataset
-from ct.decision import decide
-from ct.errors import RegistryUnavailableError
+from ct.decision import ask, decide
+from ct.errors import Incomparable
 from ct.metrics import METRICS, Floats, Indices
 from ct.spec import ModelSpec
+from ct.split import is_tested
+from ct.training_record import TrainingRecord
 from lifecycle.gates.evidence import Comparison
 from serving.bundle import Bundle
+
+#: fewer rows that are new to both tell less than all rows that are new to the candidate
+FEWEST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,21 @@ class Champion:
 
     version: int
     bundle: Bundle
-    #: share of each class among the labels that it was trained on
-    prevalence: Mapping[str, float]
+    training: TrainingRecord
+
+
+def check_comparable(champion: Champion, spec: ModelSpec) -> None:
+    """Make sure, before anything is trained, that both answer the same question.
+
+    Raises:
+        Incomparable: when the champion knows other classes.
+    """
+    classes = champion.bundle.manifest.classes
+    if set(classes) != set(spec.classes):
+        raise Incomparable(
+            f"Version {champion.version} of {spec.name} answers {list(classes)}, but model.yaml lists "
+            f"{list(spec.classes)}: a model with other classes is another model and needs its own name."
+        )
 
 
 def compare(
@@ -33,8 +51,10 @@ def compare(
     """Let the champion answer the same rows, and tell where it differs and whether it is better.
 
     Raises:
-        RegistryUnavailableError: when the champion knows other classes, so that answers can't be compared.
+        Incomparable: when the champion can't answer them.
     """
+    rows, caveat = _rows_to_compare(champion, test, spec)
+    test, probabilities, predicted = test.take(rows), probabilities[rows], predicted[rows]
     theirs, their_choice = _answers(champion, test, spec)
     metric = METRICS[spec.metric]
 
@@ -46,27 +66,55 @@ def compare(
     value = float(difference(np.ones((1, len(test))))[0])
     return Comparison(
         version=champion.version,
+        rows=len(test),
         difference=interval(value, drawn),
         disagreement=float((predicted != their_choice).mean()),
-        prevalence=champion.prevalence,
+        prevalence=champion.training.prevalence,
+        caveat=caveat,
+    )
+
+
+def _rows_to_compare(champion: Champion, test: Dataset, spec: ModelSpec) -> tuple[npt.NDArray[np.bool_], str]:
+    """The test rows that the champion was not trained on, or all of them with a sentence that says why.
+
+    Another seed, or another set of features, sends rows to other sides than in the champion's day. Its own
+    side is a matter of its features and its split, so it can be told again.
+    """
+    everything = np.ones(len(test), dtype=bool)
+    version = f"Version {champion.version}"
+    if absent := [n for n in champion.bundle.manifest.feature_names if n not in spec.feature_names]:
+        return everything, f"{version} was judged without {', '.join(absent)}, which model.yaml has no more."
+    held_out = spec.data.test.sha256 if spec.data.test else None
+    if champion.training.held_out_sha256 is not None:
+        if champion.training.held_out_sha256 == held_out:
+            return everything, ""
+        return everything, f"{version} may know some of these rows from its training, which flatters it."
+    unseen = is_tested(_as_champion_reads(champion, test, spec), champion.training.split)
+    if unseen.sum() >= min(FEWEST_ROWS, len(test)) and len(np.unique(test.y[unseen])) == len(spec.classes):
+        return unseen, ""
+    return (
+        everything,
+        f"{version} knows {(~unseen).sum()} of these rows from its training, which flatters it.",
     )
 
 
 def _answers(champion: Champion, test: Dataset, spec: ModelSpec) -> tuple[Floats, Indices]:
-    """The champion's probabilities and choices, with inputs and classes brought into the candidate's order.
-
-    An input that the candidate no longer has is missing for the champion.
-    """
+    """The champion's probabilities and choices, with classes in the candidate's order."""
     manifest = champion.bundle.manifest
-    if set(manifest.classes) != set(spec.classes):
-        raise RegistryUnavailableError(
-            f"Version {champion.version} of {spec.name} answers {list(manifest.classes)}, but model.yaml "
-            f"lists {list(spec.classes)}: a model with other classes is another model and needs its own name."
-        )
-    columns = {name: test.X[:, place] for place, name in enumerate(spec.feature_names)}
-    missing = np.full(len(test), np.nan)
-    X = np.column_stack([columns.get(name, missing) for name in manifest.feature_names])
-    probabilities = np.asarray(champion.bundle.estimator.predict_proba(X), dtype=np.float64)
+    try:
+        probabilities = ask(champion.bundle.estimator, _as_champion_reads(champion, test, spec), manifest)
+    except Exception as error:  # whatever a fitted estimator raises over rows that it was not made for
+        raise Incomparable(
+            f"Version {champion.version} of {spec.name} can't answer the test rows "
+            f"({type(error).__name__}: {error}), so no candidate can be compared with it."
+        ) from error
     order = [manifest.classes.index(label) for label in spec.classes]
     choice = np.argsort(order)[decide(probabilities, manifest)].astype(np.int64)
     return probabilities[:, order], choice
+
+
+def _as_champion_reads(champion: Champion, test: Dataset, spec: ModelSpec) -> Floats:
+    """The rows with the champion's columns; an input that the candidate no longer has is missing."""
+    columns = {name: test.X[:, place] for place, name in enumerate(spec.feature_names)}
+    missing = np.full(len(test), np.nan)
+    return np.column_stack([columns.get(name, missing) for name in champion.bundle.manifest.feature_names])

@@ -1,12 +1,20 @@
-"""From probabilities to the class that is answered: training and judging decide exactly as serving does."""
+"""What is answered for rows: training and judging ask an estimator and decide exactly as serving does."""
 
 from __future__ import annotations
 
 import numpy as np
 
 import serving.decision
+from ct.candidate import Estimator
 from ct.metrics import Floats, Indices
 from serving.bundle import BundleManifest
+from serving.engine import NativeEngine
+from serving.in_range import InRange
+
+
+def ask(estimator: Estimator, X: Floats, manifest: BundleManifest) -> Floats:
+    """The probabilities of the manifest's classes for each row."""
+    return InRange(NativeEngine(estimator), manifest).probabilities(X)
 
 
 def decide(probabilities: Floats, manifest: BundleManifest) -> Indices:

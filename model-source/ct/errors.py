@@ -8,6 +8,7 @@ HomeostatError
 |   +-- RegistryUnavailableError   MLflow can't be reached or lacks what the release names
 +-- Refused
     +-- DataContractBroken    the data breaks the schema of model.yaml
+    +-- Incomparable          the champion can't be asked what the candidate is asked
     +-- GateRefused           a gate said no
 """
 
@@ -36,6 +37,10 @@ class DataContractBroken(Refused):
     def __init__(self, model: str, violations: Sequence[str]) -> None:
         self.violations = tuple(violations)
         super().__init__(f"The data of {model} breaks its contract: " + " ".join(self.violations))
+
+
+class Incomparable(Refused):
+    """The champion can't be asked what the candidate is asked, so nobody knows which is better."""
 
 
 class GateRefused(Refused):

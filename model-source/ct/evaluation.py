@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +12,10 @@ from ct.bootstrap import estimate
 from ct.calibration import ReliabilityBin, brier_score, expected_calibration_error, reliability
 from ct.candidate import Estimator
 from ct.dataset import Dataset
-from ct.decision import decide
+from ct.decision import ask, decide
 from ct.latency import single_row_latency_seconds
 from ct.metric_name import MetricName
-from ct.metrics import METRICS, Floats, Indices
+from ct.metrics import METRICS, Floats, Indices, measure_all
 from ct.spec import ModelSpec, Slice
 from ct.split import TrainTest
 from ct.stress import worst_stress
@@ -43,15 +44,13 @@ class Evaluation:
 def evaluate(estimator: Estimator, rows: TrainTest, spec: ModelSpec) -> Evaluation:
     """Measure ``estimator``, fitted on the training rows, on the test rows."""
     test = rows.test
-    probabilities = np.asarray(estimator.predict_proba(test.X), dtype=np.float64)
-    predicted = decide(probabilities, spec.manifest())
+    manifest = spec.manifest()
+    probabilities = ask(estimator, test.X, manifest)
+    predicted = decide(probabilities, manifest)
     return Evaluation(
         probabilities=probabilities,
         predicted=predicted,
-        metrics={
-            name: estimate(metric, test, probabilities, predicted, spec.split.seed)
-            for name, metric in METRICS.items()
-        },
+        metrics=estimate(partial(measure_all, test.y, probabilities, predicted), test, spec.split.seed),
         baseline=_baseline(rows, spec),
         calibration_error=expected_calibration_error(test.y, probabilities),
         brier_score=brier_score(test.y, probabilities),
@@ -59,7 +58,7 @@ def evaluate(estimator: Estimator, rows: TrainTest, spec: ModelSpec) -> Evaluati
         confusion=_confusion(test.y, predicted, len(spec.classes)),
         slices=tuple(_slice_score(part, test, probabilities, predicted, spec) for part in spec.slices),
         stress=worst_stress(estimator, test, spec),
-        latency_seconds=single_row_latency_seconds(estimator, test.X),
+        latency_seconds=single_row_latency_seconds(estimator, test.X, manifest),
     )
 
 
@@ -68,10 +67,8 @@ def _baseline(rows: TrainTest, spec: ModelSpec) -> Mapping[MetricName, float]:
     probabilities = np.tile(shares, (len(rows.test), 1))
     majority = np.full(len(rows.test), shares.argmax(), dtype=np.int64)
     weights = np.ones((1, len(rows.test)))
-    return {
-        name: float(metric(rows.test.y, probabilities, majority, weights)[0])
-        for name, metric in METRICS.items()
-    }
+    found = measure_all(rows.test.y, probabilities, majority, weights)
+    return {name: float(value[0]) for name, value in found.items()}
 
 
 def _confusion(truth: Indices, predicted: Indices, classes: int) -> Indices:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ct.candidate import Estimator
 from ct.dataset import Dataset
-from ct.decision import decide
+from ct.decision import ask, decide
 from ct.metrics import METRICS, Floats
 from ct.spec import ModelSpec
 
@@ -22,7 +22,7 @@ def permutation_importance(estimator: Estimator, data: Dataset, spec: ModelSpec)
     weights = np.ones((1, len(data)))
 
     def score(X: Floats) -> float:
-        probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
+        probabilities = ask(estimator, X, manifest)
         return float(METRICS[spec.metric](data.y, probabilities, decide(probabilities, manifest), weights)[0])
 
     clean = score(data.X)

@@ -61,6 +61,13 @@ METRICS: Mapping[MetricName, Metric] = {
 }
 
 
+def measure_all(
+    truth: Indices, probabilities: Floats, predicted: Indices, weights: Floats
+) -> Mapping[MetricName, Floats]:
+    """Every metric, for each of the weightings."""
+    return {name: metric(truth, probabilities, predicted, weights) for name, metric in METRICS.items()}
+
+
 def _each_against_the_rest(
     score: Callable[[Floats, Floats], Floats], truth: Indices, probabilities: Floats, weights: Floats
 ) -> Floats:
@@ -70,11 +77,12 @@ def _each_against_the_rest(
     labels = [1] if classes == 2 else range(classes)
     scores: list[Floats] = []
     for label in labels:
-        distinct, place = np.unique(-probabilities[:, label], return_inverse=True)
-        buckets = np.zeros((len(truth), len(distinct)))
-        buckets[np.arange(len(truth)), place] = 1.0
-        positive = truth == label
-        scores.append(score((weights * positive) @ buckets, (weights * ~positive) @ buckets))
+        order = np.argsort(-probabilities[:, label], kind="stable")
+        ranked, positive = weights[:, order], (truth == label)[order]
+        falls = np.diff(probabilities[order, label]) != 0
+        starts = np.flatnonzero(np.concatenate([[True], falls]))
+        hits = np.add.reduceat(ranked * positive, starts, axis=1)
+        scores.append(score(hits, np.add.reduceat(ranked * ~positive, starts, axis=1)))
     return np.mean(scores, axis=0)
 
 

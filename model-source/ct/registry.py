@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import tempfile
@@ -14,11 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ct.artifacts import MODEL_FOLDER, TRAINING_FILE
+from pydantic import ValidationError
+
+from ct.artifacts import MODEL_FOLDER
 from ct.champion import Champion
 from ct.errors import RegistryUnavailableError
 from ct.trained import Trained
+from ct.training_record import TRAINING_FILE, TrainingRecord
 from homeostat.release import Release
+from homeostat.sentences import sentences
 from serving.bundle import MANIFEST_FILE, MODEL_FILE, load_bundle
 
 CANDIDATE_ALIAS = "candidate"
@@ -117,10 +120,16 @@ class Registry:
         """
         with tempfile.TemporaryDirectory() as folder:
             bundle = self.fetch(release.run_id, Path(folder))
-            training = json.loads(self.read(release.run_id, TRAINING_FILE))
-            return Champion(
-                release.version, load_bundle(bundle, release.model_sha256), training["prevalence"]
-            )
+            loaded = load_bundle(bundle, release.model_sha256)
+            return Champion(release.version, loaded, self._training(release))
+
+    def _training(self, release: Release) -> TrainingRecord:
+        try:
+            return TrainingRecord.model_validate_json(self.read(release.run_id, TRAINING_FILE))
+        except ValidationError as error:
+            raise RegistryUnavailableError(
+                f"{TRAINING_FILE} of run {release.run_id}: {sentences(error, TrainingRecord)[0]}"
+            ) from None
 
     def fetch(self, run_id: str, folder: Path) -> Path:
         """Download the bundle that a run recorded into ``folder``; its bytes are not verified yet.
@@ -247,5 +256,5 @@ def _reachable(uri: str) -> Generator[None]:
     try:
         yield
     except (MlflowException, RequestException, OSError) as error:
-        reason = str(error).strip().splitlines()[0][:300]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
         raise RegistryUnavailableError(f"MLflow at {uri} did not do what training needs: {reason}") from error

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 from ct.artifacts import write_artifacts
-from ct.champion import Champion
+from ct.champion import Champion, check_comparable
 from ct.registry import Recorded, Registry
 from ct.result import BUNDLE_FOLDER, CtResult, write_result
-from ct.spec import find_spec
+from ct.spec import ModelSpec, find_spec
 from ct.trained import Trained
 from ct.training import train
 from homeostat.progress import step
@@ -39,7 +39,7 @@ def run(
         HomeostatError: when something stands in the way; a refusal by a gate stands in the result instead.
     """
     spec = find_spec(root, model)
-    champion = _champion(champion_release, registry, console)
+    champion = _champion(champion_release, spec, registry, console)
     bundle = out / BUNDLE_FOLDER
     if bundle.exists():
         shutil.rmtree(bundle)
@@ -59,11 +59,12 @@ def run(
     return Run(trained, result)
 
 
-def _champion(release: Path | None, registry: Registry, console: Console) -> Champion | None:
+def _champion(release: Path | None, spec: ModelSpec, registry: Registry, console: Console) -> Champion | None:
     if release is None:
         return None
     with step(console, "Fetch the champion") as shown:
         champion = registry.champion(read_release(release))
+        check_comparable(champion, spec)
         shown.note(f"version {champion.version}, SHA-256 {champion.bundle.model_sha256[:12]}... verified")
     return champion
 

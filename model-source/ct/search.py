@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
-from ct.candidate import Candidate
+from ct.candidate import Candidate, Estimator
 from ct.dataset import Dataset
-from ct.decision import decide
-from ct.metrics import METRICS
+from ct.decision import ask, decide
+from ct.errors import DataContractBroken, TrainingCodeError
+from ct.metrics import METRICS, Floats, Indices
 from ct.spec import ModelSpec
+from serving.bundle import BundleManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def cross_validate(
     """Score every candidate on the same folds, in their order; ``doing`` hears the name of each."""
     splitter = StratifiedGroupKFold(spec.split.folds, shuffle=True, random_state=spec.split.seed)
     folds = list(splitter.split(data.X, data.y, data.groups))
+    _check_classes(folds, data, spec)
     scores: list[CandidateScore] = []
     for candidate in candidates:
         doing(candidate.name)
@@ -55,9 +59,50 @@ def best(scores: Sequence[CandidateScore]) -> CandidateScore:
     return max(scores, key=lambda score: score.mean if np.isfinite(score.mean) else -np.inf)
 
 
+def fitted(candidate: Candidate, train: Dataset) -> Estimator:
+    """A new estimator that has learned from ``train``; one thread, so that every machine adds up alike.
+
+    Raises:
+        TrainingCodeError: when the candidate can't be made or can't learn.
+    """
+    try:
+        with threadpool_limits(limits=1):
+            estimator = candidate.make()
+            estimator.fit(train.X, train.y)
+    except Exception as error:  # a candidate is a model's own code and raises what it likes
+        raise TrainingCodeError(
+            candidate.name, [f"the candidate can't be fitted ({type(error).__name__}: {error})."]
+        ) from error
+    return estimator
+
+
+def _asked(candidate: Candidate, estimator: Estimator, X: Floats, manifest: BundleManifest) -> Floats:
+    try:
+        probabilities = ask(estimator, X, manifest)
+    except Exception as error:  # as above
+        raise TrainingCodeError(
+            candidate.name, [f"the candidate can't answer ({type(error).__name__}: {error})."]
+        ) from error
+    wanted = (len(X), len(manifest.classes))
+    if probabilities.shape != wanted:
+        found = f"answers an array of shape {probabilities.shape}, not of (rows, classes) {wanted}"
+        raise TrainingCodeError(candidate.name, [f"the candidate {found}."])
+    return probabilities
+
+
+def _check_classes(folds: Sequence[tuple[Indices, Indices]], data: Dataset, spec: ModelSpec) -> None:
+    """Every fold must learn every class, or its answers would have fewer columns than there are classes."""
+    for train, _ in folds:
+        if absent := set(range(len(spec.classes))) - set(data.y[train].tolist()):
+            label = spec.classes[min(absent)]
+            raise DataContractBroken(
+                spec.name,
+                [f"class {label!r} has too few distinct training rows for {len(folds)} folds; give more."],
+            )
+
+
 def _score(candidate: Candidate, train: Dataset, test: Dataset, spec: ModelSpec) -> float:
-    estimator = candidate.make()
-    estimator.fit(train.X, train.y)
-    probabilities = np.asarray(estimator.predict_proba(test.X), dtype=np.float64)
-    predicted = decide(probabilities, spec.manifest())
+    manifest = spec.manifest()
+    probabilities = _asked(candidate, fitted(candidate, train), test.X, manifest)
+    predicted = decide(probabilities, manifest)
     return float(METRICS[spec.metric](test.y, probabilities, predicted, np.ones((1, len(test))))[0])

@@ -18,7 +18,7 @@ from homeostat.config import ConfigFile, Document, load
 from homeostat.errors import ConfigError
 from homeostat.release import ModelName, Sha256
 from lifecycle.gates.bounds import GateBounds
-from serving.bundle import BundleManifest, FeatureSpec, MissingValues, Task
+from serving.bundle import BundleManifest, FeatureSpec, MissingValues, OutOfRange, Task
 
 MODELS = Path("model-source")
 FILE_NAME = "model.yaml"
@@ -117,6 +117,7 @@ class Serving(Document):
     threshold: float = Field(default=0.5, gt=0.0, lt=1.0)
     max_batch: int = Field(default=1024, ge=1, le=100_000)
     missing_values: MissingValues = MissingValues.REFUSE
+    out_of_range: OutOfRange = OutOfRange.CLIP
 
 
 class ModelSpec(Document):
@@ -154,6 +155,7 @@ class ModelSpec(Document):
             positive_class=self.classes[1] if binary else None,
             threshold=self.serving.threshold if binary else None,
             missing_values=self.serving.missing_values,
+            out_of_range=self.serving.out_of_range,
             max_batch=self.serving.max_batch,
         )
 
@@ -223,6 +225,14 @@ def _mistakes_in_names(spec: ModelSpec) -> Iterable[str]:
         yield f"feature {name!r} is listed twice; every name must be unique"
     if spec.data.target in names:
         yield f"the target {spec.data.target!r} is listed as a feature; the model would see the answer"
+    if spec.serving.out_of_range is OutOfRange.MISSING:
+        accepted = spec.serving.missing_values is MissingValues.ACCEPT
+        for feature in spec.features:
+            if not (accepted and feature.nullable):
+                yield (
+                    f"serving.out_of_range is missing, but feature {feature.name!r} may not be missing; make "
+                    "it nullable with serving.missing_values: accept"
+                )
     for part in spec.slices:
         if part.feature not in names:
             yield f"slice {part.name!r} names the feature {part.feature!r}, which is not under features"

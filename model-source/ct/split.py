@@ -2,7 +2,8 @@
 
 Rows with equal features fall on the same side: where data repeats itself (of the 1,250 phishing pages only
 625 are distinct), a split by position would test on rows that were trained on. The side depends on the seed
-and the row alone, so a row stays where it is when others come and go, and a champion's test rows stay unseen.
+and the row alone, so a row stays where it is when others come and go, and a champion's test rows stay unseen
+for as long as seed and features stay (``ct.champion`` sees to it when they don't).
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ct.dataset import Dataset
 from ct.errors import DataContractBroken
 from ct.metrics import Floats
-from ct.spec import ModelSpec
+from ct.spec import ModelSpec, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,7 @@ def split_rows(data: Dataset, spec: ModelSpec) -> TrainTest:
     Raises:
         DataContractBroken: when one side lacks a class.
     """
-    threshold = int(spec.split.test_fraction * 2**64)
-    sides = np.array([_place(row, spec.split.seed) < threshold for row in data.X], dtype=bool)
+    sides = is_tested(data.X, spec.split)
     return _with_every_class(TrainTest(data.take(~sides), data.take(sides)), spec)
 
 
@@ -46,6 +47,12 @@ def apart_from(data: Dataset, held_out: Dataset, spec: ModelSpec) -> TrainTest:
     tested = {row.tobytes() for row in held_out.X}
     unseen = np.array([row.tobytes() not in tested for row in data.X], dtype=bool)
     return _with_every_class(TrainTest(data.take(unseen), held_out), spec)
+
+
+def is_tested(X: Floats, split: Split) -> npt.NDArray[np.bool_]:
+    """Which of the rows ``split`` sends to the test side."""
+    threshold = int(split.test_fraction * 2**64)
+    return np.array([_place(row, split.seed) < threshold for row in X], dtype=bool)
 
 
 def _place(row: Floats, seed: int) -> int:

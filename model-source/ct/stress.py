@@ -8,9 +8,9 @@ import numpy as np
 
 from ct.candidate import Estimator
 from ct.dataset import Dataset
-from ct.decision import decide
+from ct.decision import ask, decide
 from ct.metrics import METRICS, Floats
-from ct.spec import ModelSpec
+from ct.spec import DeclaredFeature, ModelSpec
 from lifecycle.gates.evidence import Stress
 from serving.bundle import MissingValues
 
@@ -22,26 +22,32 @@ def worst_stress(estimator: Estimator, data: Dataset, spec: ModelSpec) -> Stress
     gate refuses.
     """
     clean = _metric(estimator, data, data.X, spec)
-    worst = Stress(0.0, "no input")
+    worst, where = -np.inf, "nothing broken"
     for case, broken in _breakages(data.X, spec):
         drop = clean - _metric(estimator, data, broken, spec)
         if not np.isfinite(drop):
             return Stress(float("nan"), case)
-        if worst.drop is not None and drop > worst.drop:
-            worst = Stress(drop, case)
-    return worst
+        if drop > worst:
+            worst, where = drop, case
+    return Stress(max(float(worst), 0.0), where)
 
 
 def _breakages(X: Floats, spec: ModelSpec) -> Iterator[tuple[str, Floats]]:
     for place, feature in enumerate(spec.features):
         if spec.serving.missing_values is MissingValues.ACCEPT and feature.nullable:
             yield f"'{feature.name}' missing", _with(X, place, np.nan)
-        width = (feature.max - feature.min) if feature.min is not None and feature.max is not None else 0.0
+        low, high = _range(feature, X[:, place])
         # Ten times the range away: what a wrong unit or a sentinel value looks like.
-        if feature.max is not None:
-            yield f"'{feature.name}' far above its range", _with(X, place, feature.max + 10 * (width or 1.0))
-        if feature.min is not None:
-            yield f"'{feature.name}' far below its range", _with(X, place, feature.min - 10 * (width or 1.0))
+        away = 10 * ((high - low) or 1.0)
+        yield f"'{feature.name}' far above its range", _with(X, place, high + away)
+        yield f"'{feature.name}' far below its range", _with(X, place, low - away)
+
+
+def _range(feature: DeclaredFeature, column: Floats) -> tuple[float, float]:
+    """As declared; where nothing is, as the rows have it: a wrong unit hurts an unbounded input most."""
+    seen = column[np.isfinite(column)]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
+    return (low if feature.min is None else feature.min), (high if feature.max is None else feature.max)
 
 
 def _with(X: Floats, column: int, value: float) -> Floats:
@@ -52,7 +58,7 @@ def _with(X: Floats, column: int, value: float) -> Floats:
 
 def _metric(estimator: Estimator, data: Dataset, X: Floats, spec: ModelSpec) -> float:
     try:
-        probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
+        probabilities = ask(estimator, X, spec.manifest())
     except ValueError:
         return float("nan")
     if not np.isfinite(probabilities).all():

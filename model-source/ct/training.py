@@ -18,7 +18,7 @@ from ct.evaluation import Evaluation, evaluate
 from ct.importance import permutation_importance
 from ct.inputs import inputs_digest
 from ct.rows import checked_rows
-from ct.search import best, cross_validate
+from ct.search import best, cross_validate, fitted
 from ct.spec import MODELS, ModelSpec
 from ct.split import TrainTest
 from ct.standard_candidates import standard_candidates
@@ -44,8 +44,7 @@ def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, 
         chosen = best(scores)
         shown.note(f"{chosen.candidate.name}: {spec.metric.shown} {chosen.mean:.3f} in cross-validation")
     with step(console, "Fit and measure the best"):
-        estimator = chosen.candidate.make()
-        estimator.fit(rows.train.X, rows.train.y)
+        estimator = fitted(chosen.candidate, rows.train)
         model_sha256 = save_bundle(bundle, estimator, spec.manifest())
         evaluation = evaluate(estimator, rows, spec)
         comparison = _compared(champion, evaluation, rows, spec)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ct.data import load_rows
 from ct.dataset import canonical
+from ct.search import fitted
 from ct.spec import find_spec
 from ct.split import split_rows
 from ct.standard_candidates import standard_candidates
@@ -20,8 +21,7 @@ def candidate_digests(root: Path) -> dict[str, str]:
     train = split_rows(canonical(load_rows(spec, root), spec), spec).train
     digests: dict[str, str] = {}
     for candidate in standard_candidates(spec.split.seed):
-        estimator = candidate.make()
-        estimator.fit(train.X, train.y)
+        estimator = fitted(candidate, train)
         digests[candidate.name] = digest.of_bytes(deterministic_pickle(estimator))
     return digests
 

@@ -7,19 +7,27 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from ct.champion import Champion, compare
+from ct.champion import Champion, check_comparable, compare
 from ct.dataset import Dataset, canonical
 from ct.decision import decide
-from ct.errors import RegistryUnavailableError
+from ct.errors import Incomparable
 from ct.metrics import Floats
-from ct.spec import ModelSpec, load_spec
+from ct.spec import ModelSpec, Split, load_spec
+from ct.split import is_tested
 from ct.standard_candidates import standard_candidates
 from ct.stress import worst_stress
+from ct.training_record import TrainingRecord
+from lifecycle.gates.evidence import Comparison
 from serving.bundle import Bundle
 from tests.unit.ct.small_repository import PHISHING
 
 SPEC = load_spec(PHISHING)
+#: a champion that knows none of the rows
+RECORD = TrainingRecord(
+    prevalence={"phishing": 0.4}, importance={}, split=Split(test_fraction=0.5), held_out_sha256=None
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +47,7 @@ def test_columns_and_classes_in_another_order_are_the_same_model(
     data: Dataset, phishing_rows: pd.DataFrame
 ) -> None:
     turned = SPEC.model_copy(update={"features": SPEC.features[::-1], "classes": SPEC.classes[::-1]})
-    champion = Champion(4, _fitted(turned, phishing_rows), {"phishing": 0.4})
+    champion = Champion(4, _fitted(turned, phishing_rows), RECORD)
     probabilities = np.asarray(_fitted(SPEC, phishing_rows).estimator.predict_proba(data.X))
     found = compare(champion, probabilities, decide(probabilities, SPEC.manifest()), data, SPEC)
     assert found.disagreement is not None
@@ -53,7 +61,7 @@ def test_a_candidate_that_says_the_opposite_disagrees_everywhere(
     data: Dataset, phishing_rows: pd.DataFrame
 ) -> None:
     bundle = _fitted(SPEC, phishing_rows)
-    champion = Champion(1, bundle, {})
+    champion = Champion(1, bundle, RECORD)
     opposite = np.asarray(bundle.estimator.predict_proba(data.X))[:, ::-1]
     found = compare(champion, opposite, decide(opposite, SPEC.manifest()), data, SPEC)
     assert found.disagreement is not None
@@ -65,9 +73,65 @@ def test_a_candidate_that_says_the_opposite_disagrees_everywhere(
 def test_a_champion_of_other_classes_can_not_be_compared(data: Dataset, phishing_rows: pd.DataFrame) -> None:
     bundle = _fitted(SPEC, phishing_rows)
     other = replace(bundle, manifest=bundle.manifest.model_copy(update={"classes": ("good", "bad")}))
-    probabilities = np.zeros((len(data), 2))
-    with pytest.raises(RegistryUnavailableError, match="another model and needs its own name"):
-        compare(Champion(2, other, {}), probabilities, data.y, data, SPEC)
+    with pytest.raises(Incomparable, match="another model and needs its own name"):
+        check_comparable(Champion(2, other, RECORD), SPEC)
+
+
+def _beside(champion: Champion, data: Dataset, spec: ModelSpec) -> Comparison:
+    """A candidate that is always right, beside ``champion``."""
+    certain = np.eye(2)[data.y]
+    return compare(champion, certain, decide(certain, spec.manifest()), data, spec)
+
+
+def test_rows_that_the_champion_learned_from_are_left_out(data: Dataset, phishing_rows: pd.DataFrame) -> None:
+    """Another seed sends rows that the champion was trained on to the test side."""
+    then = SPEC.split.model_copy(update={"seed": 8})
+    champion = Champion(3, _fitted(SPEC, phishing_rows), RECORD.model_copy(update={"split": then}))
+    test = data.take(is_tested(data.X, SPEC.split))
+    found = _beside(champion, test, SPEC)
+    assert found.rows == is_tested(test.X, then).sum() < len(test)
+    assert found.caveat == ""
+
+
+def test_a_feature_more_than_the_champion_has_does_not_hide_what_it_learned_from(
+    phishing_rows: pd.DataFrame,
+) -> None:
+    """One feature more gives every row another hash, so most test rows are of the champion's training."""
+    before = SPEC.model_copy(update={"features": SPEC.features[1:]})
+    champion = Champion(3, _fitted(before, phishing_rows), RECORD.model_copy(update={"split": SPEC.split}))
+    data = canonical(phishing_rows, SPEC)
+    test = data.take(is_tested(data.X, SPEC.split))
+    found = _beside(champion, test, SPEC)
+    assert found.rows == is_tested(np.ascontiguousarray(test.X[:, 1:]), SPEC.split).sum() < len(test)
+
+
+def test_too_few_rows_that_are_new_to_both_are_told(data: Dataset, phishing_rows: pd.DataFrame) -> None:
+    then = Split(test_fraction=0.05, seed=8)
+    champion = Champion(3, _fitted(SPEC, phishing_rows), RECORD.model_copy(update={"split": then}))
+    test = data.take(is_tested(data.X, SPEC.split))
+    found = _beside(champion, test, SPEC)
+    assert found.rows == len(test)
+    known = int((~is_tested(test.X, then)).sum())
+    assert found.caveat == f"Version 3 knows {known} of these rows from its training, which flatters it."
+
+
+def test_a_feature_that_is_gone_is_missing_for_the_champion_and_told(phishing_rows: pd.DataFrame) -> None:
+    now = SPEC.model_copy(update={"features": SPEC.features[1:]})
+    found = _beside(Champion(3, _fitted(SPEC, phishing_rows), RECORD), canonical(phishing_rows, now), now)
+    assert found.difference is not None
+    assert found.caveat == (
+        "Version 3 was judged without empty_server_form_handler, which model.yaml has no more."
+    )
+
+
+def test_a_champion_that_can_not_do_without_a_feature_that_is_gone_is_told(
+    phishing_rows: pd.DataFrame,
+) -> None:
+    data = canonical(phishing_rows, SPEC)
+    strict = Bundle(SPEC.manifest(), LogisticRegression().fit(data.X, data.y), "0" * 64)
+    now = SPEC.model_copy(update={"features": SPEC.features[1:]})
+    with pytest.raises(Incomparable, match=r"Version 3 .* can't answer the test rows \(ValueError"):
+        _beside(Champion(3, strict, RECORD), canonical(phishing_rows, now), now)
 
 
 class BlindToGaps:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,8 @@ from ct.bootstrap import estimate, replicates
 from ct.calibration import brier_score, expected_calibration_error
 from ct.dataset import Dataset
 from ct.metric_name import MetricName
-from ct.metrics import METRICS, Floats, Indices, accuracy, roc_auc
+from ct.metrics import METRICS, Floats, Indices, measure_all, roc_auc
+from lifecycle.gates.evidence import Interval
 
 
 def _drawn(seed: int, classes: int, rows: int = 60) -> tuple[Indices, Floats, Indices]:
@@ -72,12 +75,41 @@ def test_probabilities_that_come_true_have_no_calibration_error_and_boasts_have(
     assert expected_calibration_error(truth, boast) == pytest.approx(0.24)
 
 
+def test_the_order_of_rows_with_equal_confidence_changes_no_calibration_error() -> None:
+    probabilities = np.tile([0.5, 0.5], (40, 1))
+    sorted_labels = np.repeat([0, 1], 20)
+    assert expected_calibration_error(sorted_labels, probabilities) == pytest.approx(0.0)
+
+
 def test_whole_groups_are_drawn() -> None:
     data = Dataset(np.zeros((6, 1)), np.zeros(6, dtype=np.int64), np.array([0, 0, 0, 1, 1, 2]))
     (weights,) = replicates(data, seed=1)
     assert weights.shape == (1000, 6)
     assert (weights[:, 0] == weights[:, 2]).all()
     assert (weights[:, [0, 3, 5]].sum(axis=1) == 3).all()
+
+
+def _interval(data: Dataset, predicted: Indices, seed: int = 1) -> Interval:
+    measure = partial(measure_all, data.y, np.zeros((len(data), 2)), predicted)
+    return estimate(measure, data, seed)[MetricName.ACCURACY]
+
+
+def test_few_rows_that_are_all_right_do_not_prove_perfection() -> None:
+    """Of 45 rows without a mistake, Clopper and Pearson's lower end is 0.025 ** (1 / 45) = 0.921."""
+    truth = np.arange(45) % 2
+    found = _interval(Dataset(np.zeros((45, 1)), truth, np.arange(45)), truth)
+    assert found.value == found.high == 1.0
+    assert found.low == pytest.approx(0.921, abs=0.001)
+    thrice = _interval(Dataset(np.zeros((45, 1)), truth, np.arange(45) // 15), truth)
+    assert thrice.low < 0.3
+
+
+def test_rankings_of_many_distinct_rows_fit_into_memory() -> None:
+    random = np.random.default_rng(3)
+    score = random.random(40_000)
+    truth = (random.random(40_000) < score).astype(np.int64)
+    found = roc_auc(truth, np.column_stack([1 - score, score]), truth, np.ones((2, 40_000)))
+    assert found == pytest.approx([reference.roc_auc_score(truth, score)] * 2)
 
 
 def test_repeated_rows_do_not_narrow_the_interval() -> None:
@@ -87,8 +119,8 @@ def test_repeated_rows_do_not_narrow_the_interval() -> None:
     predicted = np.where(random.random(80) < 0.8, truth, 1 - truth)
     once = Dataset(np.zeros((80, 1)), truth, np.arange(80))
     tenfold = once.take(np.repeat(np.arange(80), 10))
-    few = estimate(accuracy, once, np.zeros((80, 2)), predicted, seed=1)
-    many = estimate(accuracy, tenfold, np.zeros((800, 2)), np.repeat(predicted, 10), seed=1)
+    few = _interval(once, predicted)
+    many = _interval(tenfold, np.repeat(predicted, 10))
     assert many.high - many.low == pytest.approx(few.high - few.low)
 
 
@@ -99,6 +131,6 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         right = random.random(150) < 0.8
         truth = np.zeros(150, dtype=np.int64)
         data = Dataset(np.zeros((150, 1)), truth, np.arange(150))
-        found = estimate(accuracy, data, np.zeros((150, 2)), (~right).astype(np.int64), seed=trial)
+        found = _interval(data, (~right).astype(np.int64), seed=trial)
         covered += found.low <= 0.8 <= found.high
     assert 0.90 <= covered / 200 <= 0.985

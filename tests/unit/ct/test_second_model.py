@@ -199,7 +199,7 @@ def test_the_champion_comes_back_over_http_with_its_bytes_verified(
     release = _release(json.loads(trained[1].stdout))
     served = connect(tracking_server).champion(release)
     assert served.bundle.model_sha256 == release.model_sha256
-    assert sum(served.prevalence.values()) == pytest.approx(1.0)
+    assert sum(served.training.prevalence.values()) == pytest.approx(1.0)
     with pytest.raises(WrongDigest):
         connect(tracking_server).champion(release.model_copy(update={"model_sha256": "0" * 64}))
 

@@ -43,6 +43,7 @@ GOOD = Evidence(
     stress=Stress(0.1, "'https' missing"),
     champion=Comparison(
         version=3,
+        rows=120,
         difference=Interval(0.0, -0.01, 0.01),
         disagreement=0.04,
         prevalence={"no": 0.56, "yes": 0.44},
@@ -140,7 +141,8 @@ def test_the_sentence_tells_the_value_and_the_bound(gate: Gate, x: float) -> Non
     if gate.name == "label_prevalence":
         assert f"{result.bound:.4g}" in result.sentence
     else:
-        value, bound = tell(result.value, result.bound)
+        scale = 1000.0 if gate.name == "prediction_latency" else 1.0
+        value, bound = tell(result.value * scale, result.bound * scale)
         assert value in result.sentence
         assert bound in result.sentence
     assert result.sentence.endswith(".")
@@ -180,13 +182,34 @@ def test_a_first_version_has_no_champion_to_be_compared_with() -> None:
 
 def test_the_metric_sentence_reads_as_a_person_would_say_it() -> None:
     assert _sentence("minimum_metric", replace(GOOD, metric=Interval(0.82, 0.79, 0.86))) == (
-        "Accuracy is at least 0.79 (95% interval 0.79 to 0.86), below the required 0.85."
+        "Accuracy is 0.820 (95% interval 0.790 to 0.860); the lower end is below the required 0.85."
+    )
+
+
+def test_latency_is_told_in_milliseconds() -> None:
+    assert _sentence("prediction_latency", replace(GOOD, latency_seconds=0.00145)) == (
+        "Predicting one row takes 1.45 ms at the 95th percentile, which is within the allowed 50 ms."
+    )
+
+
+def test_what_keeps_a_comparison_from_being_even_is_told() -> None:
+    sentence = _sentence("no_worse_than_champion", _champion(caveat="Version 3 saw them before."))
+    assert sentence == (
+        "Accuracy minus that of version 3 on the same 120 rows is 0.00 (95% interval -0.0100 to 0.0100); "
+        "the lower end meets the required -0.03. Version 3 saw them before."
+    )
+
+
+def test_a_slice_without_a_number_is_named() -> None:
+    assert _sentence("worst_slice", MISSING["worst_slice"]) == (
+        "Accuracy of the worst slice, 'b' with 0 test rows, could not be measured (it is missing); "
+        "at least 0.7 is required."
     )
 
 
 def test_a_near_miss_shows_enough_digits_to_be_believed() -> None:
     sentence = _sentence("minimum_metric", replace(GOOD, metric=Interval(0.9, 0.84998, 0.9)))
-    assert sentence.startswith("Accuracy is at least 0.84998 ")
+    assert sentence.startswith("Accuracy is 0.900 (95% interval 0.84998 to 0.900)")
 
 
 def test_labels_that_left_the_expected_range_are_refused_without_a_champion() -> None:
@@ -194,7 +217,7 @@ def test_labels_that_left_the_expected_range_are_refused_without_a_champion() ->
     result = _judge("label_prevalence", replace(GOOD, bounds=bounds, champion=None))
     assert result.outcome is Outcome.FAILED
     assert result.sentence == (
-        "The share of 'yes' among the training labels is 0.45, "
+        "The share of 'yes' among the training labels is 0.450, "
         "outside the range 0.2 to 0.4 that model.yaml expects."
     )
 
