@@ -17,6 +17,7 @@ from homeostat.paths import repository_root
 
 #: the entry points under which rooms offer their typer applications
 GROUP = "homeostat.commands"
+_COMPLETION = {"install_completion", "show_completion"}
 
 
 class Rooms(TyperGroup):
@@ -32,6 +33,8 @@ class Rooms(TyperGroup):
         for point in entry_points(group=GROUP, name=cmd_name):
             command = typer.main.get_command(cast("typer.Typer", point.load()))
             command.name = cmd_name
+            # installing completion for one room's subcommands would serve nobody
+            command.params = [param for param in command.params if param.name not in _COMPLETION]
             return command
         return super().get_command(ctx, cmd_name)
 

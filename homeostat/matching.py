@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 
 def matching(pattern: str, words: str) -> AfterValidator:
-    """A check for ``Annotated[str, ...]``: the whole text has the form ``pattern``, else it must be ``words``.
+    """A check for ``Annotated[str, ...]``: the text has the form ``pattern``, else it must be ``words``.
 
     >>> from typing import Annotated
     >>> from pydantic import TypeAdapter

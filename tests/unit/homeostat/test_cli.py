@@ -107,3 +107,12 @@ def test_every_room_has_its_place_and_help_loads_no_heavy_library(scratch):
         check=False,
     )
     assert (probe.returncode, probe.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("triage", "--help"), ("process", "--help"), ("lineage", "--help")]
+)
+def test_no_help_offers_to_install_a_completion(words):
+    done = homeostat(*words, root=ROOT)
+    assert done.returncode == 0
+    assert "completion" not in done.stdout
