@@ -45,7 +45,7 @@ def _write_plots(folder: Path, trained: Trained) -> None:
     evaluation = trained.evaluation
     classes = [str(label) for label in trained.spec.classes]
     pictures = dict(plots.curves(trained.rows.test.y, evaluation.probabilities, classes))
-    pictures["calibration"] = plots.calibration(evaluation.reliability)
+    pictures["calibration"] = plots.calibration(evaluation.reliability, evaluation.calibration_error)
     pictures["confusion"] = plots.confusion(evaluation.confusion, classes)
     pictures["importance"] = plots.importance(trained.importance, trained.spec.metric.shown)
     for name, figure in pictures.items():

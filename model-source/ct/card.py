@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ct.trained import Trained
 from homeostat.release import Outcome
+from serving.bundle import MissingValues, OutOfRange, Task
 
-_MARK = {Outcome.PASSED: "passed", Outcome.FAILED: "**refused**", Outcome.NOT_APPLICABLE: "not applicable"}
+_MARK = {Outcome.PASSED: "passed", Outcome.FAILED: "REFUSED", Outcome.NOT_APPLICABLE: "not applicable"}
+
+_MISSING = {
+    MissingValues.REFUSE: "a request with one is refused.",
+    MissingValues.ACCEPT: "answered where the feature may be missing.",
+}
+_OUT = {
+    OutOfRange.CLIP: "counted, and taken for the nearest end of the range.",
+    OutOfRange.MISSING: "counted, and taken for missing.",
+}
 
 
 def model_card(trained: Trained) -> str:
@@ -22,10 +34,17 @@ def _identity(trained: Trained) -> Iterator[str]:
     yield ""
     yield f"A {spec.task.value} classifier ({trained.chosen.candidate.name}) that answers one of: {classes}."
     yield ""
+    if trained.about:
+        yield trained.about
+        yield ""
+    yield "## Where it comes from"
+    yield ""
     yield f"- model SHA-256: `{trained.model_sha256}`"
     yield f"- source commit: `{trained.source_commit}`" + (" with local changes" if trained.modified else "")
     yield f"- data SHA-256: `{trained.data_sha256}`, from `{spec.data.loader or spec.data.path}`"
-    yield f"- rows: {len(trained.rows.train)} for training, {len(trained.rows.test)} for testing"
+    for use, side in (("training", trained.rows.train), ("testing", trained.rows.test)):
+        distinct = len(np.unique(side.groups))
+        yield f"- for {use}: {len(side)} rows, {distinct} of them with distinct features"
     shares = ", ".join(f"{label} {share:.1%}" for label, share in trained.prevalence.items())
     yield f"- training labels: {shares}"
     yield ""
@@ -35,7 +54,9 @@ def _quality(trained: Trained) -> Iterator[str]:
     evaluation = trained.evaluation
     yield "## Quality on the test rows"
     yield ""
-    yield "| metric | candidate | 95% interval | always the training shares |"
+    yield "Intervals are bootstrapped over rows with distinct features, since equal rows prove nothing new."
+    yield ""
+    yield "| metric | candidate | 95% interval | baseline: always the training shares |"
     yield "|---|---|---|---|"
     for name, found in evaluation.metrics.items():
         yield (
@@ -47,7 +68,7 @@ def _quality(trained: Trained) -> Iterator[str]:
         value = "not measurable" if part.value is None else f"{part.value:.3f}"
         yield f"- slice '{part.name}' ({part.rows} rows): {trained.spec.metric.shown} {value}"
     yield ""
-    yield "| candidate in cross-validation | mean | standard error |"
+    yield f"| candidate | {trained.spec.metric.shown} in cross-validation | standard error |"
     yield "|---|---|---|"
     for score in trained.scores:
         yield f"| {score.candidate.name} | {score.mean:.3f} | {score.standard_error:.3f} |"
@@ -58,7 +79,7 @@ def _verdicts(trained: Trained) -> Iterator[str]:
     yield "## Gates"
     yield ""
     for gate in trained.gates:
-        yield f"- {gate.name}, {_MARK[gate.outcome]}: {gate.sentence}"
+        yield f"- **{gate.name}** {_MARK[gate.outcome]}: {gate.sentence}"
     yield ""
 
 
@@ -72,4 +93,9 @@ def _limits(trained: Trained) -> Iterator[str]:
         weight = trained.importance.get(feature.name, 0.0)
         yield f"- `{feature.name}`: {low} to {high}{missing}; shuffling it costs {weight:.3f}"
     yield ""
-    yield "Values out of range are answered and counted; of quality there only the robustness gate knows."
+    serving = trained.spec.serving
+    if trained.spec.task is Task.BINARY:
+        yield f"{trained.spec.classes[1]} is answered from a probability of {serving.threshold:g} on."
+    yield f"Missing values: {_MISSING[serving.missing_values]}"
+    yield f"Values out of range: {_OUT[serving.out_of_range]}"
+    yield "Of quality with such values only the robustness gate knows."

@@ -218,9 +218,17 @@ def _params(trained: Trained) -> Mapping[str, str]:
         "features": ", ".join(spec.feature_names),
         "training_rows": str(len(trained.rows.train)),
         "test_rows": str(len(trained.rows.test)),
+        **_settings(trained.estimator),
         **{f"split.{name}": str(value) for name, value in spec.split.model_dump().items()},
         **{f"gates.{name}": str(value) for name, value in spec.gates.model_dump().items()},
     }
+
+
+def _settings(estimator: Any) -> Mapping[str, str]:
+    """The estimator's own parameters that were set, where it tells them as scikit-learn does."""
+    told = estimator.get_params() if hasattr(estimator, "get_params") else {}
+    plain = {name: value for name, value in told.items() if isinstance(value, int | float | str)}
+    return {f"estimator.{name}": str(value) for name, value in plain.items() if value == value}  # noqa: PLR0124 - NaN
 
 
 def _metrics(trained: Trained) -> Mapping[str, float]:
@@ -238,6 +246,8 @@ def _metrics(trained: Trained) -> Mapping[str, float]:
     numbers |= {f"cv_{score.candidate.name}": score.mean for score in trained.scores}
     if trained.comparison is not None:
         numbers["champion_disagreement"] = trained.comparison.disagreement
+        if trained.comparison.difference is not None:
+            numbers["champion_difference"] = trained.comparison.difference.value
     return {name: value for name, value in numbers.items() if value is not None and math.isfinite(value)}
 
 

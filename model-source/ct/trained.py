@@ -35,6 +35,8 @@ class Trained:
     source_commit: str
     #: files differed from the commit
     modified: bool
+    #: the README.md beside model.yaml, without its title
+    about: str
 
     @property
     def refusals(self) -> tuple[GateResult, ...]:

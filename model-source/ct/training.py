@@ -67,7 +67,15 @@ def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, 
         inputs_digest=inputs_digest(root, spec.name, data_digest),
         source_commit=source_commit(root),
         modified=is_modified(root),
+        about=_about(root / MODELS / spec.name / "README.md"),
     )
+
+
+def _about(page: Path) -> str:
+    if not page.is_file():
+        return ""
+    lines = page.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return "\n".join(lines[1:] if lines and lines[0].startswith("# ") else lines).strip()
 
 
 def _candidates(spec: ModelSpec, root: Path) -> Sequence[Candidate]:
