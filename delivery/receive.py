@@ -6,6 +6,7 @@ The queue is written before anything is shown, so a pusher who hangs up loses th
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -65,11 +66,19 @@ class Reception:
         run = accept(self.queue, Git(self.layout.forge), update.new, previous)
         if run.state is RunState.RELEASES_ONLY:
             self.say("only releases changed: deploying, no pipeline.")
+            self._await_releases(update)
         elif not runner_lock.is_held(self.layout.runner_lock):
             self.say(f"queued as run {run.number}; the platform is not running, so it runs at 'make up'.")
         else:
             self._show(run)
         return run
+
+    def _await_releases(self, update: RefUpdate) -> None:
+        from delivery.process_provider import ProcessProvider  # noqa: PLC0415 - asking endpoints takes time
+        from delivery.pushed_releases import await_releases  # noqa: PLC0415 - to import; most pushes don't
+
+        provider = ProcessProvider(self.layout.state, update.new)
+        await_releases(Git(self.layout.forge), update.old, update.new, provider, self.say)
 
     def _show(self, run: Run) -> None:
         if ahead := self.queue.ahead_of(run.number):
@@ -85,7 +94,8 @@ class Reception:
             self.say(f"the runner stopped; run {run.number} goes on when the platform is up again.")
             return
         if Git(self.layout.forge).commit_of(_MAIN) != run.commit:
-            self.say("main has moved on by a hand-off: run 'git pull' before you go on.")
+            pull = f"git pull {shlex.quote(str(self.layout.forge))} {BRANCH}"
+            self.say(f"main has moved on by a hand-off: run '{pull}' before you go on.")
         if run.state in (RunState.REFUSED, RunState.FAILED):
             self.say("what was served before still serves.")
         if run.state is RunState.FAILED:

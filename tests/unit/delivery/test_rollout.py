@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -12,9 +14,15 @@ import pytest
 
 from delivery.endpoint import what_runs
 from delivery.errors import StageFailed
+from delivery.git import Git
+from delivery.process_provider import ProcessProvider
+from delivery.pushed_releases import await_releases
 from delivery.rollout import Rollout, ServiceView
-from homeostat.release import Release
-from tests.unit.delivery.small_platform import a_release
+from homeostat.release import Release, to_yaml
+from infra.process.lock import supervisor_lock
+from infra.process.proc import identity
+from infra.process.status import Phase, PlatformPhase, PlatformStatus, ServiceStatus, now, write_status
+from tests.unit.delivery.small_platform import Platform, a_release
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -112,3 +120,54 @@ def test_a_rollout_that_was_given_up_says_what_still_serves(endpoint: Endpoint) 
 def test_an_endpoint_that_does_not_answer_runs_nothing(endpoint: Endpoint) -> None:
     assert what_runs(endpoint.url, "toy") is None
     assert what_runs("http://127.0.0.1:9", "toy") is None
+
+
+def release_in(platform: Platform, release: Release) -> str:
+    return platform.commit("manifests/models/toy/release.yaml", to_yaml(release))
+
+
+def test_the_author_of_a_rollback_is_told_when_it_serves(endpoint: Endpoint, platform: Platform) -> None:
+    newer = release_in(platform, a_release(version=2))
+    older = release_in(platform, a_release(version=1))
+    platform.submit()
+    endpoint.release = a_release(version=1)
+    said: list[str] = []
+    with running(platform, older, endpoint.url):
+        provider = ProcessProvider(platform.state, older)
+        await_releases(Git(platform.forge), newer, older, provider, said.append)
+
+    assert said == [f"toy 1 serves at {endpoint.url}."]
+
+
+def test_a_release_that_a_later_push_replaced_is_not_awaited_until_the_time_is_over(
+    endpoint: Endpoint, platform: Platform
+) -> None:
+    awaited = release_in(platform, a_release(version=2))
+    later = release_in(platform, a_release(version=1))
+    platform.submit()
+    with running(platform, later, endpoint.url):
+        view = ProcessProvider(platform.state, awaited).view("toy")
+
+    assert view == ServiceView(endpoint.url, "a later push changed what is deployed", given_up=True)
+
+
+@contextmanager
+def running(platform: Platform, deployed: str, url: str) -> Iterator[None]:
+    """The status of a platform that has deployed a commit, as its supervisor would write it."""
+    me = identity(os.getpid())
+    assert me is not None
+    service = ServiceStatus(name="model-toy", phase=Phase.HEALTHY, since=now(), url=url)
+    status = PlatformStatus(
+        phase=PlatformPhase.RUNNING,
+        since=now(),
+        pid=me.pid,
+        started_ticks=me.started_ticks,
+        root=platform.root,
+        state=platform.state,
+        forge=platform.forge,
+        deployed=deployed,
+        services=(service,),
+    )
+    with supervisor_lock(platform.state):
+        write_status(status)
+        yield
