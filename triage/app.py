@@ -17,12 +17,14 @@ _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def create_app(triage: Triage) -> FastAPI:
-    """The application around parts that are already wired; it starts and stops the worker."""
+    """The application around parts that are already wired; it starts and stops the worker and the vigil."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         triage.worker.start()
+        triage.vigil.start()
         yield
+        triage.vigil.stop()
         triage.worker.stop()
 
     app = FastAPI(title="Homeostat triage", lifespan=lifespan, openapi_url=None)

@@ -30,6 +30,7 @@ from triage.store.database import open_database
 from triage.store.heartbeats import Heartbeats
 from triage.store.incidents import IncidentStore
 from triage.store.intake import Intake
+from triage.vigil import Vigil
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Triage:
     heartbeats: Heartbeats
     queue: JobQueue
     worker: Worker
+    vigil: Vigil
     metrics: TriageMetrics
 
 
@@ -69,15 +71,20 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
     policy = QueuePolicy(timedelta(seconds=settings.lease_seconds), settings.job_attempts)
     # one process owns a SQLite file, so the name says that a former holder of it is dead
     queue = JobQueue(engine, clock, policy, worker="triage")
+    worker = Worker(queue, diagnosis.bring_up_to_date)
+    intake = Intake(engine, clock, timedelta(seconds=settings.quiet_seconds))
+    heartbeats = Heartbeats(engine, clock)
+    patience = timedelta(seconds=settings.heartbeat_patience_seconds)
     return Triage(
         engine=engine,
         token=token,
         most_body_bytes=settings.most_body_bytes,
-        intake=Intake(engine, clock, timedelta(seconds=settings.quiet_seconds)),
+        intake=intake,
         store=store,
-        heartbeats=Heartbeats(engine, clock),
+        heartbeats=heartbeats,
         queue=queue,
-        worker=Worker(queue, diagnosis.bring_up_to_date),
+        worker=worker,
+        vigil=Vigil(heartbeats, intake, store, clock, patience, worker.wake),
         metrics=metrics,
     )
 

@@ -12,6 +12,9 @@ _RATE_WINDOW_SECONDS = 60.0
 _SHORTEST_RATE_WINDOW_SECONDS = 10.0
 _LOOKBACK_SECONDS = 1_800.0
 _SHORTEST_LOOKBACK_SECONDS = 600.0
+#: five heartbeats, as far as Alertmanager's intervals are shortened; a busy machine may lose some
+_PATIENCE_SECONDS = 300.0
+_SHORTEST_PATIENCE_SECONDS = 60.0
 
 
 def services(site: Site) -> Iterable[Service]:
@@ -33,6 +36,7 @@ def launch(site: Site) -> Launch:
     site.secret("triage-webhook")
     window = max(_SHORTEST_RATE_WINDOW_SECONDS, _RATE_WINDOW_SECONDS / site.alert_time_divisor)
     lookback = max(_SHORTEST_LOOKBACK_SECONDS, _LOOKBACK_SECONDS / site.alert_time_divisor)
+    patience = max(_SHORTEST_PATIENCE_SECONDS, _PATIENCE_SECONDS / site.alert_time_divisor)
     return Launch(
         argv=(sys.executable, "-m", "triage"),
         env={
@@ -44,6 +48,7 @@ def launch(site: Site) -> Launch:
             "TRIAGE_FORGE": str(site.state / "forge" / "homeostat.git"),
             "TRIAGE_PROMETHEUS_URL": site.url("prometheus"),
             "TRIAGE_LOOKBACK_SECONDS": f"{lookback:g}",
+            "TRIAGE_HEARTBEAT_PATIENCE_SECONDS": f"{patience:g}",
             "TRIAGE_RATE_WINDOW_SECONDS": f"{window:g}",
         },
     )

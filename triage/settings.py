@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     lookback_seconds: float = Field(default=1_800.0, ge=30, le=86_400)
     rate_window_seconds: float = Field(default=60.0, ge=2, le=3_600)
     quiet_seconds: float = Field(default=300.0, ge=0)
+    #: the watcher's heartbeat may stay out this long before its silence is an incident
+    heartbeat_patience_seconds: float = Field(default=300.0, ge=1)
     collector_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     most_body_bytes: int = Field(default=16 << 20, ge=1 << 10)
     job_attempts: int = Field(default=5, ge=1, le=50)

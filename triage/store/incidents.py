@@ -38,6 +38,11 @@ class IncidentStore:
             ids: Sequence[str] = connection.scalars(newest).all()
             return [read_incident(connection, incident_id) for incident_id in ids]
 
+    def latest_of_group(self, group_key: str) -> Incident | None:
+        """The newest incident of a group, or None when it never had an alert."""
+        with self._engine.begin() as connection:
+            return latest_of_group(connection, group_key)
+
     def keep_evidence(self, incident_id: str, items: Iterable[EvidenceItem]) -> None:
         """Store what was gathered in place of what was there."""
         content = [item.model_dump(mode="json") for item in items]
@@ -100,6 +105,18 @@ def read_incident(connection: Connection, incident_id: str) -> Incident:
     )
     alerts = tuple(_alert(found) for found in connection.execute(query))
     return Incident(row.id, row.group_key, row.epoch, alerts, row.truncated)
+
+
+def latest_of_group(connection: Connection, group_key: str) -> Incident | None:
+    """The newest epoch of a group inside the caller's transaction, or None when it never had an alert."""
+    query = (
+        select(tables.incidents.c.id)
+        .where(tables.incidents.c.group_key == group_key)
+        .order_by(desc(tables.incidents.c.epoch))
+        .limit(1)
+    )
+    incident_id: str | None = connection.scalar(query)
+    return read_incident(connection, incident_id) if incident_id else None
 
 
 def _alert(row: Any) -> Alert:

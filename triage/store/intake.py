@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, desc, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from triage.alert import Alert, AlertBatch, AlertStatus, Identity
 from triage.clock import Clock
 from triage.incident import Incident
 from triage.queue.jobs import enqueue
 from triage.store import tables
-from triage.store.incidents import read_incident
+from triage.store.incidents import latest_of_group
 
 #: an alert as the table holds it
 Row = Mapping[str, object]
@@ -65,7 +65,7 @@ class Intake:
     def _new_rows(self, connection: Connection, batch: AlertBatch, now: datetime) -> Sequence[Row]:
         """The alerts that are not stored yet. The batch is one group, so it opens one incident at most."""
         owners = _owners(connection, batch.alerts)
-        latest = _latest_of_group(connection, batch.group_key)
+        latest = latest_of_group(connection, batch.group_key)
         opened: str | None = None
         rows: list[Row] = []
         for alert in batch.alerts:
@@ -137,17 +137,6 @@ def _end(alert: Alert, now: datetime) -> datetime | None:
         return None
     said = alert.ends_at
     return said if said and alert.starts_at <= said <= now + _CLOCK_SKEW else now
-
-
-def _latest_of_group(connection: Connection, group_key: str) -> Incident | None:
-    query = (
-        select(tables.incidents.c.id)
-        .where(tables.incidents.c.group_key == group_key)
-        .order_by(desc(tables.incidents.c.epoch))
-        .limit(1)
-    )
-    incident_id: str | None = connection.scalar(query)
-    return read_incident(connection, incident_id) if incident_id else None
 
 
 def _note_truncation(connection: Connection, incident_id: str, truncated: int) -> None:
