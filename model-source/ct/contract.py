@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
@@ -22,14 +24,25 @@ def check_contract(frame: pd.DataFrame, spec: ModelSpec, source: str = "training
         DataContractBroken: with one sentence for each column and rule that is broken: column, number of rows,
             and an example.
     """
-    violations = [*_schema_violations(frame, spec), *_class_violations(frame, spec, source)]
-    if violations:
+    violations = _missing_columns(frame, spec) or _schema_violations(frame, spec)
+    if violations := violations or _class_violations(frame, spec, source):
         raise DataContractBroken(spec.name, [f"In the {source}, {violation}" for violation in violations])
+
+
+def _missing_columns(frame: pd.DataFrame, spec: ModelSpec) -> Sequence[str]:
+    wanted = [*spec.feature_names, spec.data.target]
+    if not (absent := [name for name in wanted if name not in frame.columns]):
+        return []
+    found = ", ".join(str(name) for name in frame.columns)
+    return [f"these columns are missing: {', '.join(absent)}; there are: {shorten(found, 300)}."]
 
 
 def _schema_violations(frame: pd.DataFrame, spec: ModelSpec) -> Sequence[str]:
     columns = {feature.name: _column(feature) for feature in spec.features}
-    label = pa.Check.isin(list(spec.classes), error=f"hold none of the classes {list(spec.classes)}")
+    kind = "texts" if isinstance(spec.classes[0], str) else "integers"
+    label = pa.Check.isin(
+        list(spec.classes), error=f"hold none of the classes, the {kind} {list(spec.classes)}"
+    )
     columns[spec.data.target] = pa.Column(checks=label, nullable=False)
     try:
         pa.DataFrameSchema(columns).validate(frame.reset_index(drop=True), lazy=True)
@@ -62,9 +75,7 @@ def _sentences(cases: pd.DataFrame, rows: int) -> Sequence[str]:
     for (column, kind), group in cases.groupby(["column", kinds], dropna=False, sort=False):
         example, row = group["failure_case"].tolist()[0], group["index"].tolist()[0]
         example = example.item() if isinstance(example, np.generic) else example
-        if kind == "column_in_dataframe":
-            told.append(f"the column '{example}' is missing.")
-        elif column not in unread or str(kind).startswith("coerce_dtype"):
+        if column not in unread or str(kind).startswith("coerce_dtype"):
             told.append(
                 f"column '{column}': {len(group)} of {rows} rows {_reason(str(kind))}, "
                 f"for example {example!r} (row {row})."
@@ -79,12 +90,10 @@ def _reason(kind: str) -> str:
 
 
 def _class_violations(frame: pd.DataFrame, spec: ModelSpec, source: str) -> Sequence[str]:
-    if spec.data.target not in frame:
-        return []
     needed = spec.split.folds if source == "training data" else 1
-    counts = frame[spec.data.target].value_counts()
+    counts = Counter(frame[spec.data.target].tolist())
     return [
-        f"class {label!r} has {int(counts.get(label, 0))} rows, but at least {needed} are needed."
+        f"class {label!r} has {counts[label]} rows, but at least {needed} are needed."
         for label in spec.classes
-        if int(counts.get(label, 0)) < needed
+        if counts[label] < needed
     ]

@@ -58,7 +58,9 @@ def calibration(bins: Sequence[ReliabilityBin], error: float) -> Figure:
     low = min(promised.min(), (came_true - deviation).min()) - 0.03
     axes.plot([low, 1], [low, 1], "--", color="grey", lw=1, label="perfect")
     axes.errorbar(promised, came_true, deviation, fmt="o-", capsize=3, label="candidate, ± standard error")
-    axes.set(xlabel="Mean confidence of the bin", ylabel="Share that is right", xlim=(low, 1.02))
+    axes.set(
+        xlabel="Mean confidence of the bin", ylabel="Share that is right", xlim=(low, 1.02), ylim=(None, 1.03)
+    )
     axes.legend(loc="upper left")
     return figure
 

@@ -108,8 +108,9 @@ def test_a_value_out_of_range_is_told_with_column_count_and_example(
 
 
 def test_a_missing_column_is_told(spec: ModelSpec, phishing_rows: pd.DataFrame) -> None:
-    assert _violations(phishing_rows.drop(columns="https"), spec) == (
-        "In the training data, the column 'https' is missing.",
+    left = [name for name in phishing_rows.columns if name != "https"]
+    assert _violations(phishing_rows[left], spec) == (
+        "In the training data, these columns are missing: https; there are: " + ", ".join(left) + ".",
     )
 
 
@@ -143,7 +144,10 @@ def test_an_unknown_label_is_told(spec: ModelSpec, phishing_rows: pd.DataFrame) 
     rows = phishing_rows.copy()
     rows.loc[0, "verdict"] = "perhaps"
     (told,) = _violations(rows, spec)
-    assert "hold none of the classes ['legitimate', 'phishing'], for example 'perhaps' (row 0)" in told
+    assert (
+        "hold none of the classes, the texts ['legitimate', 'phishing'], for example 'perhaps' (row 0)"
+        in told
+    )
 
 
 def test_a_class_without_enough_rows_is_told(spec: ModelSpec, phishing_rows: pd.DataFrame) -> None:
