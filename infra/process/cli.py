@@ -16,11 +16,11 @@ from homeostat.progress import step
 from homeostat.service import declared_services
 from infra.process import control, disk, display, faults, ownership
 from infra.process.errors import ServiceNotReady
-from infra.process.logs import last_lines, log_path
 from infra.process.machine import check_machine
-from infra.process.pace import Pace
 from infra.process.site import open_site
+from infra.process.state.logs import last_lines, log_path
 from infra.process.status import PlatformStatus
+from infra.process.supervision.pace import Pace
 
 app = typer.Typer(
     help="The platform as plain processes on loopback: for the demo, laptops and tests.", no_args_is_help=True
@@ -140,7 +140,7 @@ def supervise(
 
     Example: homeostat process supervise
     """
-    from infra.process.supervise import supervise as run  # noqa: PLC0415 - 0.2 s that only this command pays
+    from infra.process.supervision.supervise import supervise as run  # noqa: PLC0415 - 0.2 s that only this command pays
 
     root = repository_root()
     config.check_all(root)

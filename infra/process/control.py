@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.process import disk
-from infra.process.environment import service_environment
 from infra.process.errors import PlatformNotUp
-from infra.process.lock import is_locked
-from infra.process.logs import last_lines, log_path, open_log
-from infra.process.marks import MARKS_VARIABLE, mark_of_state, with_marks
-from infra.process.proc import Identity, identity, is_alive
+from infra.process.processes.environment import service_environment
+from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
+from infra.process.processes.proc import Identity, identity, is_alive
+from infra.process.processes.sweep import Leftover, sweep
 from infra.process.site import DIVISOR_VARIABLE
+from infra.process.state.lock import is_locked
+from infra.process.state.logs import last_lines, log_path, open_log
 from infra.process.status import PlatformPhase, PlatformStatus, read_status
-from infra.process.sweep import Leftover, sweep
 
 _LOOK_SECONDS = 0.1
 #: for an orderly end of everything, before what is left is ended for good

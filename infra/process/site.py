@@ -8,10 +8,10 @@ from pathlib import Path
 
 from homeostat.config import parse
 from homeostat.settings import Settings, load_settings
-from infra.process import secret_files
-from infra.process.ports import LOOPBACK, PortBook
 from infra.process.programs.obtain import Programs, standard_programs
 from infra.process.programs.program import Say
+from infra.process.state import secret_files
+from infra.process.state.ports import LOOPBACK, PortBook
 
 DIVISOR_VARIABLE = "HOMEOSTAT_ALERT_TIME_DIVISOR"
 

@@ -11,9 +11,9 @@ import pytest
 
 from alerting.checking import Checkers
 from homeostat.errors import MachineError
-from infra.process.ports import any_free_port
 from infra.process.programs.obtain import Programs, standard_programs
 from infra.process.site import ProcessSite, open_site
+from infra.process.state.ports import any_free_port
 
 ROOT = Path(__file__).parents[3]
 #: a cold build of Prometheus on two busy cores

@@ -14,7 +14,7 @@ import pytest
 from alerting.services import WEBHOOK_SECRET, services
 from homeostat.service import Launch, Service
 from infra.process.site import ProcessSite
-from infra.process.targets import clear_targets, write_target
+from infra.process.state.targets import clear_targets, write_target
 from tests.unit.alerting.conftest import find, programs_of
 from tests.unit.alerting.playing import ModelServer, Triage, await_, serving
 

@@ -17,7 +17,7 @@ from tests.unit.delivery.small_platform import Platform
         ("model-source/toy/train.py", "model-source/toy/tests"),
         ("model-source/ct/run.py", "tests/unit/ct"),
         ("serving/service.py", "tests/unit/serving"),
-        ("infra/process/ports.py", "tests/unit/infra"),
+        ("infra/process/state/ports.py", "tests/unit/infra"),
         ("tests/unit/serving/test_service.py", "tests/unit/serving"),
         ("requirements/dev.txt", "tests/unit"),
     ],

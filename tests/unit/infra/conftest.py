@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.process import control
-from infra.process.ports import any_free_port
+from infra.process.state.ports import any_free_port
 from tests.unit.infra.scene import Scene
 
 

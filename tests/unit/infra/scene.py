@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from infra.process import control
-from infra.process.marks import mark_of_state
+from infra.process.processes.marks import mark_of_state
+from infra.process.processes.sweep import leftovers
 from infra.process.status import PlatformStatus
-from infra.process.sweep import leftovers
 
 SUPERVISOR = Path(__file__).with_name("supervisor_under_test.py")
 PATIENCE_SECONDS = 60.0

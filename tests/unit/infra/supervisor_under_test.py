@@ -12,9 +12,9 @@ from pathlib import Path
 
 from homeostat.paths import repository_root, state_directory
 from homeostat.service import Launch, Service, Site
-from infra.process.pace import Pace
 from infra.process.site import open_site
-from infra.process.supervise import supervise
+from infra.process.supervision.pace import Pace
+from infra.process.supervision.supervise import supervise
 
 PROGRAM = Path(__file__).with_name("service_under_test.py")
 PACE = Pace(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.process.deployed import DeployError, deploy, export, head
+from infra.process.state.deployed import DeployError, deploy, export, head
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from infra.process import control
-from infra.process.marks import MARKS_VARIABLE, mark_of_state, with_marks
-from infra.process.sweep import sweep
+from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
+from infra.process.processes.sweep import sweep
 from tests.unit.infra.scene import Scene, await_that
 
 SERVICES = [

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.process.errors import UnknownServiceError
-from infra.process.ports import PortBook, is_free
+from infra.process.state.ports import PortBook, is_free
 
 
 def everything_is_free(port: int) -> bool:

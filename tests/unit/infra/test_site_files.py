@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from homeostat.errors import ConfigError
-from infra.process import logs, ownership, secret_files
+from infra.process import ownership
 from infra.process.errors import NotOurs
 from infra.process.site import DIVISOR_VARIABLE, open_site
+from infra.process.state import logs, secret_files
 
 
 def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from homeostat.errors import MachineError
-from infra.process.ports import LOOPBACK
+from infra.process.state.ports import LOOPBACK
 
 #: connections that wait while no process accepts
 BACKLOG = 1024

@@ -15,13 +15,13 @@ from contextlib import suppress
 
 from homeostat.errors import MachineError
 from homeostat.service import Service
-from infra.process.child import Child
 from infra.process.errors import ServiceNotReady
-from infra.process.ground import Ground
-from infra.process.listening import listen
-from infra.process.start import entering, how_it_ended, prepare, said, start
+from infra.process.processes.child import Child
+from infra.process.processes.listening import listen
+from infra.process.state.targets import write_target
 from infra.process.status import Phase
-from infra.process.targets import write_target
+from infra.process.supervision.ground import Ground
+from infra.process.supervision.start import entering, how_it_ended, prepare, said, start
 
 
 class Keeper:

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.process import spawned
-from infra.process.logs import open_log
-from infra.process.proc import Identity, identity
-from infra.process.sweep import sweep
+from infra.process.processes import spawned
+from infra.process.processes.proc import Identity, identity
+from infra.process.processes.sweep import sweep
+from infra.process.state.logs import open_log
 
 
 @dataclass(frozen=True, slots=True)

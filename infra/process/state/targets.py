@@ -7,7 +7,7 @@ from pathlib import Path
 
 from homeostat import atomic
 from homeostat.service import Service
-from infra.process.ports import LOOPBACK
+from infra.process.state.ports import LOOPBACK
 
 
 def write_target(folder: Path, service: Service, port: int) -> None:

@@ -8,10 +8,10 @@ import signal
 
 from homeostat.errors import MachineError
 from homeostat.log import configure_logging
-from infra.process.pace import Pace
+from infra.process.processes.spawned import die_with_parent
 from infra.process.site import ProcessSite
-from infra.process.spawned import die_with_parent
-from infra.process.supervisor import Declare, Supervisor
+from infra.process.supervision.pace import Pace
+from infra.process.supervision.supervisor import Declare, Supervisor
 
 
 def supervise(site: ProcessSite, declare: Declare, pace: Pace, with_parent: int | None) -> None:

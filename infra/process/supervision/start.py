@@ -9,13 +9,13 @@ from collections.abc import Awaitable
 from homeostat.errors import HomeostatError
 from homeostat.service import Launch, Service
 from infra.process import disk
-from infra.process.child import Child, spawn
 from infra.process.errors import ServiceNotReady
-from infra.process.ground import Ground
-from infra.process.logs import last_lines, log_path
-from infra.process.ports import is_free
-from infra.process.readiness import ReadinessSocket
+from infra.process.processes.child import Child, spawn
+from infra.process.processes.readiness import ReadinessSocket
+from infra.process.state.logs import last_lines, log_path
+from infra.process.state.ports import is_free
 from infra.process.status import Phase
+from infra.process.supervision.ground import Ground
 
 #: between two questions whether a starting service answers
 _ASK_SECONDS = 0.1

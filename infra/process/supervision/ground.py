@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from homeostat.service import LISTEN_FD_VARIABLE, Launch
-from infra.process.board import Board
-from infra.process.child import Order
-from infra.process.environment import NOTIFY_VARIABLE, service_environment
-from infra.process.health import Health
-from infra.process.pace import Pace
+from infra.process.processes.child import Order
+from infra.process.processes.environment import NOTIFY_VARIABLE, service_environment
 from infra.process.site import ProcessSite
+from infra.process.supervision.board import Board
+from infra.process.supervision.health import Health
+from infra.process.supervision.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)

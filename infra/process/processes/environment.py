@@ -7,7 +7,7 @@ from pathlib import Path
 
 from homeostat.paths import ROOT_VARIABLE, STATE_VARIABLE
 from homeostat.service import LISTEN_FD_VARIABLE
-from infra.process.marks import MARKS_VARIABLE, with_marks
+from infra.process.processes.marks import MARKS_VARIABLE, with_marks
 
 NOTIFY_VARIABLE = "NOTIFY_SOCKET"
 #: set for those who called us (a git hook, systemd) and wrong for those whom we start

@@ -1,8 +1,8 @@
 """The one who puts out the light: ends what carries a mark when its starter dies, even by ``kill -9``.
 
-The kernel ends a supervisor's own children with it (:mod:`infra.process.spawned`), but not their children.
-The warden reads a pipe whose other end only its starter holds; its end of file means that the starter is
-gone.
+The kernel ends a supervisor's own children with it (:mod:`infra.process.processes.spawned`), but not their
+children. The warden reads a pipe whose other end only its starter holds; its end of file means that the
+starter is gone.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.process.sweep import sweep
+from infra.process.processes.sweep import sweep
 
-_REPOSITORY = Path(__file__).parents[2]
+_REPOSITORY = Path(__file__).parents[3]
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def warden(mark: str) -> Generator[int]:
     """Have a warden of what carries ``mark`` until the block ends; yields its process id."""
     reading, writing = os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-m", "infra.process.warden", mark],
+        [sys.executable, "-m", "infra.process.processes.warden", mark],
         stdin=reading,
         stdout=subprocess.DEVNULL,
         cwd=_REPOSITORY,

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import structlog
 
 from homeostat.service import Service
-from infra.process.ground import Ground
-from infra.process.keeper import Keeper
-from infra.process.order import start_order
+from infra.process.state.targets import remove_target
 from infra.process.status import MOST_FAILURES, Phase, ServiceStatus, now
-from infra.process.targets import remove_target
+from infra.process.supervision.ground import Ground
+from infra.process.supervision.keeper import Keeper
+from infra.process.supervision.order import start_order
 
 
 class Fleet:

@@ -18,20 +18,21 @@ import structlog
 
 from homeostat.errors import HomeostatError
 from homeostat.service import Service, Site
-from infra.process import deployed, disk, logs, ownership
-from infra.process.board import Board
-from infra.process.fleet import Fleet
-from infra.process.ground import Ground
-from infra.process.health import Health
-from infra.process.lock import supervisor_lock
-from infra.process.marks import MARKS_VARIABLE, mark_of_state, with_marks
-from infra.process.pace import Pace
-from infra.process.proc import identity
+from infra.process import disk, ownership
+from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
+from infra.process.processes.proc import identity
+from infra.process.processes.sweep import sweep
+from infra.process.processes.warden import warden
 from infra.process.site import ProcessSite
+from infra.process.state import deployed, logs
+from infra.process.state.lock import supervisor_lock
+from infra.process.state.targets import clear_targets
 from infra.process.status import PlatformPhase, PlatformStatus, now, write_status
-from infra.process.sweep import sweep
-from infra.process.targets import clear_targets
-from infra.process.warden import warden
+from infra.process.supervision.board import Board
+from infra.process.supervision.fleet import Fleet
+from infra.process.supervision.ground import Ground
+from infra.process.supervision.health import Health
+from infra.process.supervision.pace import Pace
 
 #: what the rooms want to run at a site
 Declare = Callable[[Site], Mapping[str, Service]]

@@ -1,0 +1,1 @@
+"""The supervisor: it keeps every declared service running, and follows the forge."""
