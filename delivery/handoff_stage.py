@@ -36,7 +36,7 @@ class Landed(Document):
 def promote(model: str, version: int) -> None:
     """Set the alias in MLflow."""
     from ct.cli import tracking_uri  # noqa: PLC0415 - MLflow takes seconds to import
-    from ct.registry import connect  # noqa: PLC0415
+    from ct.recording.registry import connect  # noqa: PLC0415
 
     connect(tracking_uri(repository_root())).promote(model, version)
 

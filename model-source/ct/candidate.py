@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ct.metrics import Floats, Indices
+from ct.arrays import Floats, Indices
 
 
 class Estimator(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ct.data.rows import checked_rows
 from ct.inputs import inputs_digest
-from ct.rows import checked_rows
 from ct.spec import find_spec, models
 from homeostat.errors import HomeostatError
 from homeostat.release import read_release, release_path

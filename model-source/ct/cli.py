@@ -41,7 +41,7 @@ def run(
 
     Example: homeostat ct run --model phishing_detector --out /tmp/candidate
     """
-    from ct.registry import connect  # noqa: PLC0415 - --help must stay fast
+    from ct.recording.registry import connect  # noqa: PLC0415 - --help must stay fast
     from ct.run import run as train_and_record  # noqa: PLC0415 - --help must stay fast
     from ct.tables import print_run  # noqa: PLC0415 - --help must stay fast
 
@@ -82,7 +82,7 @@ def check(model: Annotated[str, typer.Argument(help="The folder below model-sour
 
     Example: homeostat ct check phishing_detector
     """
-    from ct.rows import checked_rows  # noqa: PLC0415 - --help must stay fast
+    from ct.data.rows import checked_rows  # noqa: PLC0415 - --help must stay fast
     from ct.spec import find_spec  # noqa: PLC0415 - --help must stay fast
 
     root = repository_root()
@@ -116,7 +116,7 @@ def promote(*, release: Annotated[Path, typer.Option("--release", help="A releas
 
     Example: homeostat ct promote --release manifests/models/phishing_detector/release.yaml
     """
-    from ct.registry import connect  # noqa: PLC0415 - --help must stay fast
+    from ct.recording.registry import connect  # noqa: PLC0415 - --help must stay fast
     from homeostat.release import read_release  # noqa: PLC0415 - beside its use
 
     served = read_release(release)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ct.artifacts import write_artifacts
-from ct.champion import Champion, check_comparable
-from ct.registry import Recorded, Registry
+from ct.judging.champion import Champion, check_comparable
+from ct.recording.artifacts import write_artifacts
+from ct.recording.registry import Recorded, Registry
 from ct.result import BUNDLE_FOLDER, CtResult, write_result
 from ct.spec import ModelSpec, find_spec
-from ct.trained import Trained
-from ct.training import train
+from ct.training.train import train
+from ct.training.trained import Trained
 from homeostat.progress import step
 from homeostat.release import read_release
 

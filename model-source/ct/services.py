@@ -19,7 +19,7 @@ def services(site: Site) -> Iterable[Service]:
 def _launch(site: Site) -> Launch:
     folder = site.directory(NAME)
     argv = (
-        *(sys.executable, "-m", "ct.tracking_server"),
+        *(sys.executable, "-m", "ct.recording.tracking_server"),
         *("--folder", str(folder)),
         *("--port", str(site.port(NAME))),
     )

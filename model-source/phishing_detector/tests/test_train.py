@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ct.contract import check_contract
+from ct.data.contract import check_contract
 from ct.spec import load_spec
 from phishing_detector.train import load
 

@@ -6,12 +6,12 @@ import json
 import sys
 from pathlib import Path
 
-from ct.data import load_rows
-from ct.dataset import canonical
-from ct.search import fitted
+from ct.data.dataset import canonical
+from ct.data.source import load_rows
+from ct.data.split import split_rows
 from ct.spec import find_spec
-from ct.split import split_rows
 from ct.standard_candidates import standard_candidates
+from ct.training.search import fitted
 from homeostat import digest
 from serving.bundle import deterministic_pickle
 

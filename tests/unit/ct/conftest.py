@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ct.registry import Registry, connect
+from ct.recording.registry import Registry, connect
 from ct.run import Run
 from phishing_detector.train import load
 from tests.unit.ct.small_repository import Trainer

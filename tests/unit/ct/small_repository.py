@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from ct.registry import Registry
+from ct.recording.registry import Registry
 from ct.run import Run, run
 from homeostat import digest, yaml_text
 from homeostat.release import Outcome, Release, to_yaml

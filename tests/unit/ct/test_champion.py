@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from ct.champion import Champion, check_comparable, compare
-from ct.dataset import Dataset, canonical
-from ct.decision import decide
+from ct.arrays import Floats
+from ct.data.dataset import Dataset, canonical
+from ct.data.split import is_tested
 from ct.errors import Incomparable
-from ct.metrics import Floats
+from ct.judging.champion import Champion, check_comparable, compare
+from ct.judging.decision import decide
+from ct.judging.stress import worst_stress
+from ct.judging.training_record import TrainingRecord
 from ct.spec import ModelSpec, Split, load_spec
-from ct.split import is_tested
 from ct.standard_candidates import standard_candidates
-from ct.stress import worst_stress
-from ct.training_record import TrainingRecord
 from lifecycle.gates.evidence import Comparison
 from serving.bundle import Bundle
 from tests.unit.ct.small_repository import PHISHING

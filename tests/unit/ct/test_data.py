@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ct.contract import check_contract
-from ct.data import load_held_out, load_rows
-from ct.dataset import canonical, data_sha256
+from ct.data.contract import check_contract
+from ct.data.dataset import canonical, data_sha256
+from ct.data.rows import checked_rows
+from ct.data.source import load_held_out, load_rows
 from ct.errors import DataContractBroken, DataUnavailableError, TrainingCodeError
-from ct.rows import checked_rows
 from ct.spec import DataSource, HeldOut, ModelSpec, load_spec
 from homeostat import digest
 from homeostat.errors import Refused

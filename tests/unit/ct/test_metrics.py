@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from ct.bootstrap import estimate, replicates
-from ct.calibration import brier_score, expected_calibration_error
-from ct.dataset import Dataset
+from ct.arrays import Floats, Indices
+from ct.data.dataset import Dataset
+from ct.judging.bootstrap import estimate, replicates
+from ct.judging.calibration import brier_score, expected_calibration_error
+from ct.judging.metrics import METRICS, measure_all, roc_auc
 from ct.metric_name import MetricName
-from ct.metrics import METRICS, Floats, Indices, measure_all, roc_auc
 from lifecycle.gates.evidence import Interval
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ct.errors import RegistryUnavailableError
-from ct.registry import Registry
+from ct.recording.registry import Registry
 from ct.result import read_result
 from ct.run import Run
 from homeostat import digest

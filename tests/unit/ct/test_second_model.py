@@ -18,7 +18,7 @@ from sklearn.datasets import load_iris
 
 from ct.changed import Change, changed_models
 from ct.errors import RegistryUnavailableError
-from ct.registry import connect
+from ct.recording.registry import connect
 from ct.services import services
 from homeostat.release import Release, release_path, to_yaml
 from serving.errors import WrongDigest

@@ -7,11 +7,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ct.dataset import Dataset, canonical
-from ct.search import cross_validate
+from ct.data.dataset import Dataset, canonical
+from ct.data.split import split_rows
 from ct.spec import ModelSpec, Split, load_spec
-from ct.split import split_rows
 from ct.standard_candidates import standard_candidates
+from ct.training.search import cross_validate
 from tests.unit.ct.small_repository import PHISHING
 
 SPEC = load_spec(PHISHING)

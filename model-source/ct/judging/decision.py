@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import serving.decision
+from ct.arrays import Floats, Indices
 from ct.candidate import Estimator
-from ct.metrics import Floats, Indices
 from serving.bundle import BundleManifest
 from serving.engine import NativeEngine
 from serving.in_range import InRange

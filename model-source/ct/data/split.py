@@ -3,7 +3,7 @@
 Rows with equal features fall on the same side: where data repeats itself (of the 1,250 phishing pages only
 625 are distinct), a split by position would test on rows that were trained on. The side depends on the seed
 and the row alone, so a row stays where it is when others come and go, and a champion's test rows stay unseen
-for as long as seed and features stay (``ct.champion`` sees to it when they don't).
+for as long as seed and features stay (``ct.judging.champion`` sees to it when they don't).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ct.dataset import Dataset
+from ct.arrays import Floats
+from ct.data.dataset import Dataset
 from ct.errors import DataContractBroken
-from ct.metrics import Floats
 from ct.spec import ModelSpec, Split
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ct.arrays import Floats
 from ct.candidate import Estimator
-from ct.dataset import Dataset
-from ct.decision import ask, decide
-from ct.metrics import METRICS, Floats
+from ct.data.dataset import Dataset
+from ct.judging.decision import ask, decide
+from ct.judging.metrics import METRICS
 from ct.spec import DeclaredFeature, ModelSpec
 from lifecycle.gates.evidence import Stress
 from serving.bundle import MissingValues

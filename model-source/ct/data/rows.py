@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ct.contract import check_contract
-from ct.data import load_held_out, load_rows
-from ct.dataset import canonical, data_sha256
+from ct.data.contract import check_contract
+from ct.data.dataset import canonical, data_sha256
+from ct.data.source import load_held_out, load_rows
+from ct.data.split import TrainTest, apart_from, split_rows
 from ct.spec import ModelSpec
-from ct.split import TrainTest, apart_from, split_rows
 
 
 def checked_rows(spec: ModelSpec, root: Path) -> tuple[TrainTest, str]:

@@ -11,11 +11,12 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
+from ct.arrays import Floats, Indices
 from ct.candidate import Candidate, Estimator
-from ct.dataset import Dataset
-from ct.decision import ask, decide
+from ct.data.dataset import Dataset
 from ct.errors import DataContractBroken, TrainingCodeError
-from ct.metrics import METRICS, Floats, Indices
+from ct.judging.decision import ask, decide
+from ct.judging.metrics import METRICS
 from ct.spec import ModelSpec
 from serving.bundle import BundleManifest
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ct.metrics import Floats, Indices
+from ct.arrays import Floats, Indices
 from ct.spec import ModelSpec
 from homeostat import digest
 

@@ -6,11 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
-from ct import plots
-from ct.card import model_card
-from ct.mlmodel import write_mlmodel
-from ct.trained import Trained
-from ct.training_record import TRAINING_FILE, TrainingRecord
+from ct.judging.training_record import TRAINING_FILE, TrainingRecord
+from ct.recording import plots
+from ct.recording.card import model_card
+from ct.recording.mlmodel import write_mlmodel
+from ct.training.trained import Trained
 from serving.bundle import MANIFEST_FILE, MODEL_FILE
 
 MODEL_FOLDER = "model"

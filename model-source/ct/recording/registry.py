@@ -15,11 +15,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ct.artifacts import MODEL_FOLDER
-from ct.champion import Champion
 from ct.errors import RegistryUnavailableError
-from ct.trained import Trained
-from ct.training_record import TRAINING_FILE, TrainingRecord
+from ct.judging.champion import Champion
+from ct.judging.training_record import TRAINING_FILE, TrainingRecord
+from ct.recording.artifacts import MODEL_FOLDER
+from ct.training.trained import Trained
 from homeostat.release import Release
 from homeostat.sentences import sentences
 from serving.bundle import MANIFEST_FILE, MODEL_FILE, load_bundle

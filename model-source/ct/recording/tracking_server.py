@@ -1,6 +1,6 @@
 # pyright: basic
 # MLflow's server modules are untyped.
-"""MLflow's tracking server and model registry in one process: ``python -m ct.tracking_server``.
+"""MLflow's tracking server and model registry in one process: ``python -m ct.recording.tracking_server``.
 
 ``mlflow server`` starts a tree of processes (a supervisor, workers, a job runner), any of which can outlive a
 kill. Here uvicorn serves the same application in this process alone. Runs are in SQLite, artifacts are

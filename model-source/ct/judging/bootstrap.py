@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ct.dataset import Dataset
+from ct.arrays import Floats
+from ct.data.dataset import Dataset
 from ct.metric_name import MetricName
-from ct.metrics import Floats
 from lifecycle.gates.evidence import Interval
 
 REPLICATES = 1000

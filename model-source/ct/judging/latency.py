@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
+from ct.arrays import Floats
 from ct.candidate import Estimator
-from ct.decision import ask
-from ct.metrics import Floats
+from ct.judging.decision import ask
 from serving.bundle import BundleManifest
 
 WARM_UP = 10

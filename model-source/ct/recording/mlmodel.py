@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import sklearn
 
-from ct.dataset import Dataset
+from ct.data.dataset import Dataset
 from ct.spec import ModelSpec
 from serving.bundle import MODEL_FILE
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from ct.arrays import Floats, Indices
 from ct.metric_name import MetricName
 
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 Metric = Callable[[Indices, Floats, Indices, Floats], Floats]
 
 

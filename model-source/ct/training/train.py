@@ -10,19 +10,19 @@ from rich.console import Console
 
 from ct import code
 from ct.candidate import Candidate
-from ct.champion import Champion, compare
 from ct.checkout import is_modified, source_commit
-from ct.dataset import prevalence
+from ct.data.dataset import prevalence
+from ct.data.rows import checked_rows
+from ct.data.split import TrainTest
 from ct.errors import TrainingCodeError
-from ct.evaluation import Evaluation, evaluate
-from ct.importance import permutation_importance
 from ct.inputs import inputs_digest
-from ct.rows import checked_rows
-from ct.search import best, cross_validate, fitted
+from ct.judging.champion import Champion, compare
+from ct.judging.evaluation import Evaluation, evaluate
+from ct.judging.importance import permutation_importance
 from ct.spec import MODELS, ModelSpec
-from ct.split import TrainTest
 from ct.standard_candidates import standard_candidates
-from ct.trained import Trained
+from ct.training.search import best, cross_validate, fitted
+from ct.training.trained import Trained
 from homeostat.progress import step
 from lifecycle.gates.evidence import Comparison, Evidence
 from lifecycle.gates.registry import judge_all

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ct.metrics import Floats, Indices
+from ct.arrays import Floats, Indices
 
 BINS = 10
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ct.bootstrap import interval, replicates
-from ct.dataset import Dataset
-from ct.decision import ask, decide
+from ct.arrays import Floats, Indices
+from ct.data.dataset import Dataset
+from ct.data.split import is_tested
 from ct.errors import Incomparable
-from ct.metrics import METRICS, Floats, Indices
+from ct.judging.bootstrap import interval, replicates
+from ct.judging.decision import ask, decide
+from ct.judging.metrics import METRICS
+from ct.judging.training_record import TrainingRecord
 from ct.spec import ModelSpec
-from ct.split import is_tested
-from ct.training_record import TrainingRecord
 from lifecycle.gates.evidence import Comparison
 from serving.bundle import Bundle
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ct.candidate import Estimator
-from ct.evaluation import Evaluation
-from ct.search import CandidateScore
+from ct.data.split import TrainTest
+from ct.judging.evaluation import Evaluation
 from ct.spec import ModelSpec
-from ct.split import TrainTest
+from ct.training.search import CandidateScore
 from homeostat.release import GateResult, Outcome
 from lifecycle.gates.evidence import Comparison
 

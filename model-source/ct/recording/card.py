@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ct.trained import Trained
+from ct.training.trained import Trained
 from homeostat.release import Outcome
 from serving.bundle import MissingValues, OutOfRange, Task
 

@@ -8,17 +8,18 @@ from functools import partial
 
 import numpy as np
 
-from ct.bootstrap import estimate
-from ct.calibration import ReliabilityBin, brier_score, expected_calibration_error, reliability
+from ct.arrays import Floats, Indices
 from ct.candidate import Estimator
-from ct.dataset import Dataset
-from ct.decision import ask, decide
-from ct.latency import single_row_latency_seconds
+from ct.data.dataset import Dataset
+from ct.data.split import TrainTest
+from ct.judging.bootstrap import estimate
+from ct.judging.calibration import ReliabilityBin, brier_score, expected_calibration_error, reliability
+from ct.judging.decision import ask, decide
+from ct.judging.latency import single_row_latency_seconds
+from ct.judging.metrics import METRICS, measure_all
+from ct.judging.stress import worst_stress
 from ct.metric_name import MetricName
-from ct.metrics import METRICS, Floats, Indices, measure_all
 from ct.spec import ModelSpec, Slice
-from ct.split import TrainTest
-from ct.stress import worst_stress
 from lifecycle.gates.evidence import Interval, SliceScore, Stress
 
 

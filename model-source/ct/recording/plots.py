@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ct.calibration import ReliabilityBin
-from ct.metrics import Floats, Indices
+from ct.arrays import Floats, Indices
+from ct.judging.calibration import ReliabilityBin
 
 #: of an axis from none to all
 _SHARE = (-0.01, 1.02)

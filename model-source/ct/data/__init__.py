@@ -1,0 +1,1 @@
+"""The rows: from where ``model.yaml`` says, held against its contract, in canonical form, split."""

@@ -1,0 +1,1 @@
+"""What is measured about a fitted candidate: the numbers that the gates judge."""

@@ -1,0 +1,1 @@
+"""From a specification to a fitted and judged candidate; nothing is recorded here."""
