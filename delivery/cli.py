@@ -93,8 +93,11 @@ def status(*, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps({"runner": alive, "runs": [_as_dict(layout, run) for run in runs]}, indent=2))
         return
-    console = Console()
-    console.print(f"runner: {'works' if alive else 'is not running'}")
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print("runner: works" if alive else "runner: is not running; 'make up' starts it")
+    if not runs:
+        console.print(f"nothing was pushed yet: git push {layout.forge} HEAD:main", soft_wrap=True)
+        return
     table = Table("run", "commit", "state", "why", box=None)
     for run in runs:
         table.add_row(str(run.number), run.commit[:12], run.state, run.sentence)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.process import disk
-from infra.process.errors import PlatformNotUp
+from infra.process.errors import AlreadyRunning, PlatformNotUp
 from infra.process.processes.environment import service_environment
 from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
 from infra.process.processes.proc import Identity, identity, is_alive
@@ -76,12 +76,15 @@ def up(
 
     Raises:
         PlatformNotUp: when an essential service can't be started; nothing of the platform runs then.
+        AlreadyRunning: when somebody else brought it up at the same moment; theirs runs on.
     """
     if running := status(platform.state):
         return _await_up(platform, Identity(running.pid, running.started_ticks), on_change)
     try:
         supervisor = _start_supervisor(platform, with_parent, alert_time_divisor)
         return _await_up(platform, supervisor, on_change)
+    except AlreadyRunning:
+        raise
     except BaseException:
         down(platform.state)
         raise
@@ -153,6 +156,10 @@ def _await_up(
             _give_up_if_hopeless(found)
             if alive and found.settled:
                 return found
+        if not alive and is_locked(platform.state):
+            raise AlreadyRunning(
+                f"somebody else is bringing up {platform.state}: see it with 'homeostat process status'."
+            )
         if not alive:
             raise PlatformNotUp(_why_it_ended(platform.state, last))
         time.sleep(_LOOK_SECONDS)

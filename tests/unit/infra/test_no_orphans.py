@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from infra.process import control
+from infra.process.errors import AlreadyRunning
 from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
 from infra.process.processes.sweep import sweep
+from infra.process.state.lock import supervisor_lock
 from tests.unit.infra.scene import Scene, await_that
 
 SERVICES = [
@@ -78,6 +80,14 @@ def test_a_second_supervisor_refuses(running: Scene) -> None:
     assert second.returncode != 0
     assert "a supervisor already runs" in second.stderr
     assert running.status().healthy
+
+
+def test_an_up_that_came_second_leaves_the_first_ones_processes_alone(scene: Scene) -> None:
+    with supervisor_lock(scene.state), _sleeper(scene.state) as of_the_first:
+        with pytest.raises(AlreadyRunning, match="somebody else is bringing up"):
+            scene.up()
+        assert of_the_first.poll() is None
+        of_the_first.kill()
 
 
 def test_down_of_what_never_ran_says_so(scene: Scene) -> None:
