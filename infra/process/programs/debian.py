@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.process import disk
+from infra.process.programs.obtaining_command import Commands
 from infra.process.programs.program import (
     DebianPackage,
     Obtained,
@@ -58,7 +58,7 @@ class Debian:
                 content = work / "content"
                 content.mkdir()
                 for archive in sorted(work.glob("*.deb")):
-                    _run(["dpkg-deb", "-x", archive.name, "content"], work)
+                    _COMMANDS.run(["dpkg-deb", "-x", archive.name, "content"], work)
                 if not (content / package.path).exists():
                     raise Unavailable(f"the package {package.name} has no {package.path}.")
                 shutil.rmtree(unpacked, ignore_errors=True)
@@ -70,7 +70,7 @@ class Debian:
         """Download into ``work``: with the machine's package lists, else with lists of our own."""
         say(f"fetching the Debian package {packages[0]}")
         try:
-            _run(["apt-get", *_as_ourselves(), "download", *packages], work)
+            _COMMANDS.run(["apt-get", *_as_ourselves(), "download", *packages], work)
         except Unavailable as first:
             if "disk" in str(first):
                 raise
@@ -80,9 +80,9 @@ class Debian:
         options = (*_as_ourselves(), *self._own_lists())
         try:
             say("fetching the lists of Debian's packages")
-            _run(["apt-get", *options, "update"], work)
+            _COMMANDS.run(["apt-get", *options, "update"], work)
             say(f"fetching the Debian package {packages[0]}")
-            _run(["apt-get", *options, "download", *packages], work)
+            _COMMANDS.run(["apt-get", *options, "download", *packages], work)
         except Unavailable as error:
             raise Unavailable(
                 f"apt-get can't fetch {packages[0]} ({str(error).rstrip('.')}); "
@@ -106,23 +106,8 @@ def _as_ourselves() -> tuple[str, ...]:
     return ("-q", "-o", "APT::Sandbox::User=root") if os.getuid() == 0 else ("-q",)
 
 
-def _run(command: Sequence[str], work: Path) -> None:
-    try:
-        ran = subprocess.run(
-            command,
-            cwd=work,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "LC_ALL": "C"},
-        )
-    except subprocess.TimeoutExpired:
-        raise Unavailable(f"{command[0]} took longer than {LIMIT_SECONDS} s.") from None
-    if ran.returncode != 0:
-        if "No space left on device" in ran.stderr or "not enough free space" in ran.stderr:
-            raise Unavailable(f"the disk that holds {work.parent} is full.")
-        complaints = [line for line in ran.stderr.splitlines() if line.startswith(("E:", "dpkg-deb:"))]
-        raise Unavailable((complaints or ran.stderr.splitlines() or ["it failed without a word"])[0] + ".")
+def _reason(lines: Sequence[str]) -> str:
+    return next((line for line in lines if line.startswith(("E:", "dpkg-deb:"))), lines[0])
+
+
+_COMMANDS = Commands(LIMIT_SECONDS, _reason, {"LC_ALL": "C"})

@@ -6,9 +6,7 @@ build.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from homeostat import digest
 from infra.process import disk
+from infra.process.programs.obtaining_command import Commands
 from infra.process.programs.program import (
     GoPackage,
     Obtained,
@@ -88,29 +87,16 @@ def _build(package: GoPackage, module: Path, path: Path, say: Say) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as name:
             built = Path(name) / path.name
-            _run(["go", "build", "-trimpath", "-ldflags", flags, "-o", str(built), package.package], module)
+            build = ["go", "build", "-trimpath", "-ldflags", flags, "-o", str(built)]
+            _COMMANDS.run([*build, package.package], module)
             built.replace(path)
     except OSError as error:
         raise Unavailable(disk.explain(error, path.parent)) from None
 
 
-def _run(command: Sequence[str], module: Path) -> None:
-    try:
-        ran = subprocess.run(
-            command,
-            cwd=module,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "GOFLAGS": "-mod=readonly", "GOWORK": "off"},
-        )
-    except subprocess.TimeoutExpired:
-        raise Unavailable(f"go build took longer than {LIMIT_SECONDS} s.") from None
-    if ran.returncode != 0:
-        if "no space left on device" in ran.stderr.lower():
-            raise Unavailable("go build ran out of disk space: make room and start again.")
-        lines = [line for line in ran.stderr.splitlines() if not line.startswith("go: downloading")]
-        raise Unavailable(f"go build failed: {(lines or ['it says nothing'])[-1].strip().rstrip('.')}.")
+def _reason(lines: Sequence[str]) -> str:
+    said = [line for line in lines if not line.startswith("go: downloading")]
+    return f"go build failed: {(said or lines)[-1]}"
+
+
+_COMMANDS = Commands(LIMIT_SECONDS, _reason, {"GOFLAGS": "-mod=readonly", "GOWORK": "off"})
