@@ -235,7 +235,7 @@ def test_a_gzip_bomb_is_413(http: httpx.Client):
 
 @pytest.mark.parametrize(
     ("encoding", "body", "status"),
-    [("gzip", b"no gzip", 400), ("gzip", gzip.compress(b"{}" * 99)[:-9], 400), ("br", b"{}", 415)],
+    [("gzip", b"no gzip", 400), ("gzip", gzip.compress(b"{}" * 99, mtime=0)[:-9], 400), ("br", b"{}", 415)],
 )
 def test_damaged_or_unknown_compression_is_refused(
     http: httpx.Client, encoding: str, body: bytes, status: int
