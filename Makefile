@@ -39,7 +39,7 @@ down: setup ## stop it and leave nothing behind
 	@$(HOMEOSTAT) process down
 
 test: setup ## all tests that need no root
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile $(TESTS)
 
 check: lint types security ## everything that is checked without running the code
 

@@ -11,6 +11,7 @@ from homeostat.settings import Settings, load_settings
 from infra.process.programs.obtain import Programs, standard_programs
 from infra.process.programs.program import Say
 from infra.process.state import secret_files
+from infra.process.state.port_claims import PortClaims
 from infra.process.state.ports import LOOPBACK, PortBook
 
 DIVISOR_VARIABLE = "HOMEOSTAT_ALERT_TIME_DIVISOR"
@@ -112,7 +113,7 @@ def open_site(root: Path, state: Path) -> ProcessSite:
         root=root,
         state=state,
         alert_time_divisor=_divisor(settings),
-        ports=PortBook(state / "ports.json", settings.ports),
+        ports=PortBook(state / "ports.json", settings.ports, PortClaims().claim),
         programs=standard_programs(root, state / "programs"),
     )
 

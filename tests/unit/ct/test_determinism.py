@@ -7,12 +7,8 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from tests.unit.ct.candidate_digests import candidate_digests
 from tests.unit.ct.small_repository import REPOSITORY
-
-pytestmark = pytest.mark.xdist_group("ct_run")
 
 
 def test_every_candidate_has_the_same_bytes_in_another_process() -> None:

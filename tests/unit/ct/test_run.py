@@ -20,8 +20,6 @@ from serving.bundle import load_bundle
 from serving.errors import WrongDigest
 from tests.unit.ct.small_repository import Trainer, refused, release_of
 
-pytestmark = pytest.mark.xdist_group("ct_run")
-
 
 def test_the_real_model_passes_every_gate_that_applies(champion: Run) -> None:
     assert refused(champion) == set()

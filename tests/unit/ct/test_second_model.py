@@ -24,8 +24,6 @@ from homeostat.release import Release, release_path, to_yaml
 from serving.errors import WrongDigest
 from tests.unit.ct.small_repository import REPOSITORY, add_model
 
-pytestmark = pytest.mark.xdist_group("ct_second_model")
-
 DECLARED = {
     "name": "flowers",
     "task": "multiclass",

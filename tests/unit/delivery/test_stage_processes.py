@@ -21,9 +21,12 @@ WANDERER = "setsid sh -c 'echo $$ >{file}; exec sleep 600' & "
 
 RUNNER = """
 import os
+import signal
 from pathlib import Path
 from delivery.run_log import RunLog
 from delivery.stage_process import run_logged
+# tests that run in the background of a shell inherit an ignored SIGINT
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with RunLog(Path({log!r})) as log:
     run_logged(["sh", "-c", {stage!r}], Path.cwd(), os.environ, log, timeout_seconds=600)
 """

@@ -137,7 +137,9 @@ def test_a_shell_that_only_exports_the_state_folder_is_left_alone(tmp_path: Path
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+# tests that run in the background of a shell inherit an ignored SIGINT
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {repository!r})
 from pathlib import Path
 from tests.unit.infra.scene import Scene

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.process.errors import UnknownServiceError
-from infra.process.state.ports import PortBook, is_free
+from infra.process.state.port_claims import PortClaims
+from infra.process.state.ports import PortBook, any_free_port, is_free
 
 
 def everything_is_free(port: int) -> bool:
@@ -97,3 +100,35 @@ def test_no_port_is_ever_given_twice_or_to_a_busy_one(wished: list[int], busy: s
         given_ports = [book.port(f"service-{number}") for number in range(len(wished))]
     assert len(set(given_ports)) == len(given_ports)
     assert not busy & set(given_ports)
+
+
+def test_a_port_that_another_platform_claims_is_not_taken_though_nothing_listens_yet() -> None:
+    port = any_free_port()
+    first, second = PortClaims(), PortClaims()
+    assert first.claim(port)
+    assert first.claim(port)
+    assert is_free(port)
+    assert not second.claim(port)
+
+
+def test_a_claim_ends_with_the_process_that_holds_it() -> None:
+    port = any_free_port()
+    program = (
+        f"import sys; from infra.process.state.port_claims import PortClaims; claims = PortClaims();"
+        f"print(claims.claim({port}), flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "True\n"
+        assert not PortClaims().claim(port)
+        other.kill()
+    assert PortClaims().claim(port)
+
+
+def test_a_port_with_a_listener_can_not_be_claimed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        claims = PortClaims()
+        assert not claims.claim(port)
+    assert claims.claim(port)

@@ -20,8 +20,6 @@ from serving.body import read_body
 from serving.errors import BadRequest
 from serving.schema import quoted
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 V1, V2 = "/v1/models/toy:predict", "/v2/models/toy/infer"
 GOOD_TENSOR = {"name": "x", "shape": [1, 3], "datatype": "FP64", "data": [1, 2, 0]}
 FEATURES = ("age", "visits", "member")

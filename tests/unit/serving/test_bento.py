@@ -13,8 +13,6 @@ from serving.bento import build_bento, verify_bento
 from serving.bundle import BundleManifest, save_bundle
 from serving.errors import BundleError, WrongDigest
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 LOCK = Path(__file__).parents[3] / "requirements" / "serving.txt"
 
 

@@ -3,10 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
-
-pytestmark = pytest.mark.xdist_group("serving")
 
 SERVED = {"model": "toy", "version": "3"}
 

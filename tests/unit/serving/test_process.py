@@ -22,8 +22,6 @@ from sklearn.linear_model import LogisticRegression
 from homeostat.release import to_yaml
 from serving.bundle import BundleManifest
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 ROW = {"instances": [[1, 2, 0]]}
 
 

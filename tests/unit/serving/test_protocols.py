@@ -14,8 +14,6 @@ import pytest
 from kserve import InferenceRESTClient, InferInput, InferRequest, RESTConfig
 from kserve.protocol.infer_type import RequestedOutput
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 ROWS = np.array([[-2.0, 3, 0], [2.0, 1, 1]])
 LABELS = ["stays", "leaves"]
 

@@ -16,8 +16,6 @@ from serving.cli import app
 from serving.errors import BundleError, WrongDigest
 from serving.services import services
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 
 @dataclass
 class Folder:
