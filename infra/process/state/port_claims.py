@@ -1,8 +1,8 @@
 """Ports that are promised and not listened on yet: two platforms that start together take different ones.
 
-A service binds its port seconds after the port was chosen for it. Until then the port looks free to everybody;
-a claim is what another platform can see. It is an abstract Unix socket (unix(7)): the kernel drops it with the
-process that holds it, and it lives in the same network namespace as the port.
+A service binds its port seconds after the port was chosen for it, and until then the port looks free to
+everybody; a claim is what another platform can see. It is an abstract Unix socket (unix(7)): the kernel drops
+it with the process that holds it, and it lives in the same network namespace as the port.
 """
 
 from __future__ import annotations

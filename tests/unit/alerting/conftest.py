@@ -1,43 +1,17 @@
-"""The programs at both ends of the supported versions: what Debian 12 ships, and the pinned Go modules."""
+"""A site to render at, and the checkers at both ends of the supported versions."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from alerting.checking import Checkers
-from homeostat.errors import MachineError
-from infra.process.programs.obtain import Programs, standard_programs
+from infra.process.programs.obtain import Programs
 from infra.process.site import ProcessSite, open_site
 from infra.process.state.ports import any_free_port
-
-ROOT = Path(__file__).parents[3]
-#: a cold build of Prometheus on two busy cores
-BUILD_SECONDS = 1500
-
-OLDEST = pytest.param("deb", marks=pytest.mark.packages)
-NEWEST = pytest.param("go", marks=(pytest.mark.go, pytest.mark.timeout(BUILD_SECONDS)))
-
-
-def find(source: str, name: str) -> Path:
-    """The program from ``source``, or a skipped test that says why there is none."""
-    programs = programs_of(source)
-    try:
-        return programs.get(name, lambda what: None, source=source).path
-    except MachineError as error:
-        if source == "go" and shutil.which("go") is not None:
-            raise
-        pytest.skip(f"no {name} from '{source}': {error}")
-
-
-def programs_of(source: str) -> Programs:
-    """The programs from one source alone; fetched packages are shared by all runs in this clone."""
-    programs = standard_programs(ROOT, ROOT / ".homeostat" / "test-programs" / source)
-    return replace(programs, sources=[found for found in programs.sources if found.name == source])
+from tests.programs import NEWEST, OLDEST, ROOT, find
 
 
 @pytest.fixture(params=[OLDEST, NEWEST])

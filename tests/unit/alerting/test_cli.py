@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from alerting.cli import app
 from alerting.rules_file import load_rules
-from tests.unit.alerting.conftest import ROOT, find
+from tests.programs import ROOT, find
 
 
 @pytest.fixture

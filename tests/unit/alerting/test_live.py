@@ -15,7 +15,7 @@ from alerting.services import WEBHOOK_SECRET, services
 from homeostat.service import Launch, Service
 from infra.process.site import ProcessSite
 from infra.process.state.targets import clear_targets, write_target
-from tests.unit.alerting.conftest import find, programs_of
+from tests.programs import find, programs_of
 from tests.unit.alerting.playing import ModelServer, Triage, await_, serving
 
 #: far more than is needed: the machine may be busy

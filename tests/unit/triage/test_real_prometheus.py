@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from tests.programs import NEWEST, OLDEST, find
 from tests.unit.triage.conftest import wait_until
 from tests.unit.triage.story import MODEL, SERVICE, payload
 from triage.alertmanager import parse_webhook
@@ -24,10 +24,6 @@ from triage.evidence.metrics import MetricsCollector
 from triage.evidence.prometheus import Prometheus
 from triage.evidence.queries import queries_for
 from triage.symptom import Symptom
-
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("prometheus") and shutil.which("promtool")), reason="Prometheus is not on PATH"
-)
 
 STEP = 5
 HISTORY_SECONDS = 600
@@ -85,17 +81,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@pytest.fixture(scope="module")
-def real_prometheus(now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module", params=[OLDEST, NEWEST])
+def real_prometheus(request, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    prometheus, promtool = (str(find(request.param, name)) for name in ("prometheus", "promtool"))
     folder = tmp_path_factory.mktemp("prometheus")
     (folder / "history.om").write_text(history(now.timestamp()))
     (folder / "prometheus.yml").write_text("{}\n")
-    blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "history.om", "data"]
+    blocks = [promtool, "tsdb", "create-blocks-from", "openmetrics", "history.om", "data"]
     subprocess.run(blocks, cwd=folder, check=True, capture_output=True, timeout=60)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     command = [
-        "prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
+        prometheus, "--config.file=prometheus.yml", "--storage.tsdb.path=data",
         f"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=folder)
