@@ -26,10 +26,9 @@ def print_summary(outcome: Outcome, console: Console, seconds: float) -> None:
     console.print("Lineage of the served model, as 'homeostat lineage' prints it:")
     console.print(escape(outcome.lineage), highlight=False, soft_wrap=True)
     state = shlex.quote(_seen_from(outcome.platform.root, outcome.platform.state))
-    console.print("Everything is stopped.", soft_wrap=True)
-    console.print(f"  make up STATE={state}    brings it up again, to look around", soft_wrap=True)
-    console.print(f"  make down STATE={state}  stops it again", soft_wrap=True)
-    console.print("  make up                        starts a platform of your own", soft_wrap=True)
+    console.print("Everything is stopped. To look around, and to stop it again:", soft_wrap=True)
+    console.print(f"  make up STATE={state}", soft_wrap=True)
+    console.print(f"  make down STATE={state}", soft_wrap=True)
 
 
 def to_json(outcome: Outcome, seconds: float) -> str:
