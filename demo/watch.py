@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 
-_TIMEOUT_SECONDS = 5.0
+from demo.scene import Missing
+
+_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ def _incident(identity: str, report: Any) -> Incident:
 
 
 def _get(url: str, **parameters: str) -> Any:
-    response = httpx.get(url, params=parameters, timeout=_TIMEOUT_SECONDS, trust_env=False)
-    response.raise_for_status()
+    try:
+        response = httpx.get(url, params=parameters, timeout=_TIMEOUT_SECONDS, trust_env=False)
+        response.raise_for_status()
+    except httpx.HTTPError as error:
+        raise Missing(f"{url} did not answer as it should: {error}.") from error
     return response.json()

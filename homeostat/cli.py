@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import entry_points
 from typing import Annotated, Any, cast
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 
 from homeostat import config
 from homeostat.errors import HomeostatError
+from homeostat.loopback import without_proxy_on_loopback
 from homeostat.paths import repository_root
 
 #: the entry points under which rooms offer their typer applications
@@ -69,6 +71,7 @@ def check(
 
 def main() -> None:
     """Run the command line; a :class:`HomeostatError` becomes its sentence and its exit code."""
+    os.environ.update(without_proxy_on_loopback(os.environ))
     try:
         app()
     except HomeostatError as error:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from homeostat.errors import HomeostatError
 
 Row = Mapping[str, float]
@@ -55,9 +57,12 @@ def predict(url: str, model: str, rows: Sequence[Row]) -> Predictions:
     """Ask ``model`` at ``url`` about ``rows`` over KServe V1 and the Open Inference Protocol V2.
 
     Raises:
-        WrongAnswer: when an answer has another length, or the two protocols disagree.
+        WrongAnswer: when none comes, one has another length, or the two protocols disagree.
     """
-    v1, v2 = asyncio.run(_ask(url, model, rows))
+    try:
+        v1, v2 = asyncio.run(_ask(url, model, rows))
+    except (httpx.HTTPError, RuntimeError) as error:
+        raise WrongAnswer(f"{model} at {url} did not answer the kserve client: {error}.") from error
     if len(v1) != len(rows) or v1 != v2:
         raise WrongAnswer(f"V1 said {v1} and V2 said {v2} about the same {len(rows)} rows; they must agree.")
     return Predictions(len(rows), v1, v2)

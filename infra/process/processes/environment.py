@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from homeostat.loopback import without_proxy_on_loopback
 from homeostat.paths import ROOT_VARIABLE, STATE_VARIABLE
 from homeostat.service import LISTEN_FD_VARIABLE
 from infra.process.processes.marks import MARKS_VARIABLE, with_marks
@@ -18,7 +19,6 @@ _NOT_PASSED_ON = frozenset(
         *(LISTEN_FD_VARIABLE, NOTIFY_VARIABLE, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"),
     }
 )
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
 
 def service_environment(base: Mapping[str, str], root: Path, state: Path, *marks: str) -> dict[str, str]:
@@ -26,18 +26,9 @@ def service_environment(base: Mapping[str, str], root: Path, state: Path, *marks
     passed_on = {name: value for name, value in base.items() if name not in _NOT_PASSED_ON}
     return {
         **passed_on,
-        **_without_proxy_on_loopback(base),
+        **without_proxy_on_loopback(base),
         ROOT_VARIABLE: str(root),
         STATE_VARIABLE: str(state),
         MARKS_VARIABLE: with_marks(base, *marks),
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def _without_proxy_on_loopback(base: Mapping[str, str]) -> dict[str, str]:
-    """Behind an HTTP proxy, services would else ask the proxy for each other."""
-    values: dict[str, str] = {}
-    for name in ("NO_PROXY", "no_proxy"):
-        there = [entry for entry in base.get(name, "").split(",") if entry]
-        values[name] = ",".join(dict.fromkeys((*there, *_LOOPBACK_NAMES)))
-    return values
