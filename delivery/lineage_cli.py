@@ -15,15 +15,12 @@ from delivery.layout import Layout
 from delivery.lineage import Link, Standing, trace
 from homeostat.paths import repository_root, state_directory
 
-app = typer.Typer(
-    help="Walk back from a served model to its hand-off, gates, run, data and source.",
-    add_completion=False,
-)
+app = typer.Typer(add_completion=False)
 
 _COLOURS = {Standing.VERIFIED: "green", Standing.BROKEN: "red", Standing.UNKNOWN: "yellow"}
 
 
-@app.callback(invoke_without_command=True, context_settings={"allow_interspersed_args": True})
+@app.command()
 def lineage(
     model: Annotated[str, typer.Argument(help="Name of the model.")],
     *,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 app = typer.Typer(
     help="From an alert to one report that a person can trust: queue, evidence, analysts, report.",
@@ -39,11 +39,12 @@ def list_incidents(*, url: UrlOption = None, as_json: JsonOption = False) -> Non
     if not found:
         typer.echo("no incident so far")
         return
-    table = Table("incident", "status", "alert", "model", "since")
+    # the id begins with the time; a person copies it into 'show', so it is never cut off
+    table = Table(Column("incident", no_wrap=True), "status", "alert", "model")
+    for column in table.columns[1:]:
+        column.overflow = "fold"
     for one in found:
-        table.add_row(
-            *(escape(str(one[key])) for key in ("id", "status", "alertname", "model", "started_at"))
-        )
+        table.add_row(*(escape(str(one[key])) for key in ("id", "status", "alertname", "model")))
     Console().print(table)
 
 
