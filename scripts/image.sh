@@ -22,12 +22,13 @@ for program in docker trivy; do
 done
 
 image_of() {
-    local package=$1 digest bento image pushed
+    local package=$1 digest bento dockerfile image pushed
     digest=$("$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["bento_digest"])' "$package")
     bento=$bentos/$digest
     [ -d "$bento" ] || die "$package names the bento $digest, which is not in $bentos."
     image=${registry:+$registry/}$(basename "$(dirname "$package")"):$digest
-    docker build --file "$bento/env/docker/Dockerfile" --tag "$image" "$bento"
+    dockerfile=$("$python" -c 'import json, sys; print(json.load(open(sys.argv[1])).get("dockerfile") or "")' "$package")
+    docker build --file "${dockerfile:-$bento/env/docker/Dockerfile}" --tag "$image" "$bento"
     trivy image --exit-code 1 --ignore-unfixed --severity HIGH,CRITICAL --scanners vuln,secret "$image"
     if [ -z "$registry" ]; then
         echo "$image passed; no registry is set, so it was not pushed"

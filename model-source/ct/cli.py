@@ -105,7 +105,7 @@ def package(
     """
     from ct.package import package_candidate  # noqa: PLC0415 - --help must stay fast
 
-    packaged = package_candidate(result, store)
+    packaged = package_candidate(result, store, repository_root())
     shown = packaged.model_dump_json(indent=2) if as_json else f"bento {packaged.bento_digest}"
     typer.echo(shown)
 

@@ -6,14 +6,20 @@ from pathlib import Path
 
 from ct.errors import GateRefused
 from ct.result import PACKAGE_FILE, CtPackage, read_result
+from ct.spec import MODELS, find_spec
 from homeostat import atomic, digest
 from homeostat.errors import Refused
 from serving.bento import build_bento
 from serving.bundle import MODEL_FILE
 
 
-def package_candidate(result_path: Path, store: Path) -> CtPackage:
+def package_candidate(result_path: Path, store: Path, root: Path) -> CtPackage:
     """Build the bento of the run that ``result_path`` tells about into ``store``; write ``package.json``.
+
+    Args:
+        result_path: what training left.
+        store: the bentos by digest.
+        root: the repository, whose ``model.yaml`` says which Dockerfile makes the image.
 
     Raises:
         GateRefused: when a gate refused the candidate.
@@ -28,6 +34,10 @@ def package_candidate(result_path: Path, store: Path) -> CtPackage:
             f"{bundle / MODEL_FILE} has SHA-256 {found}, but the gates judged {result.model_sha256}: "
             "train again."
         )
-    packaged = CtPackage(bento_digest=build_bento(bundle, store))
+    own = find_spec(root, result.model).dockerfile
+    packaged = CtPackage(
+        bento_digest=build_bento(bundle, store),
+        dockerfile=(MODELS / result.model / own).as_posix() if own else None,
+    )
     atomic.write_text(result_path.parent / PACKAGE_FILE, packaged.model_dump_json(indent=2) + "\n")
     return packaged

@@ -45,6 +45,8 @@ class CtPackage(Document):
     bento_digest: Sha256
     #: where an image was built
     image_digest: str | None = None
+    #: the model's own Dockerfile, relative to the repository; None for the one that BentoML wrote
+    dockerfile: str | None = None
 
 
 def write_result(result: CtResult, folder: Path) -> Path:

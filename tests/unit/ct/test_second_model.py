@@ -36,6 +36,7 @@ DECLARED = {
     ],
     "split": {"test_fraction": 0.3, "seed": 3, "folds": 3},
     "candidates": "flowers.train:candidates",
+    "dockerfile": "Dockerfile",
     "gates": {
         "minimum_metric": 0.8,
         "maximum_calibration_error": 0.3,
@@ -115,6 +116,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "model-source/flowers").mkdir(parents=True)
     (root / "model-source/flowers/__init__.py").write_text("")
     (root / "model-source/flowers/train.py").write_text(TRAIN)
+    (root / "model-source/flowers/Dockerfile").write_text("FROM scratch\n")
     iris = load_iris(as_frame=True)
     rows = iris.data.set_axis([feature["name"] for feature in DECLARED["features"]], axis=1)
     add_model(root, "flowers", rows.assign(species=iris.target_names[iris.target]), DECLARED)
@@ -187,8 +189,9 @@ def test_the_candidate_is_packaged_under_its_digest(
         "--json",
     )
     assert done.returncode == 0, done.stderr
-    digest = json.loads((out / "package.json").read_text())["bento_digest"]
-    assert (store / digest).is_dir()
+    packaged = json.loads((out / "package.json").read_text())
+    assert (store / packaged["bento_digest"]).is_dir()
+    assert packaged["dockerfile"] == "model-source/flowers/Dockerfile"
 
 
 def test_the_champion_comes_back_over_http_with_its_bytes_verified(

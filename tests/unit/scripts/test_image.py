@@ -17,6 +17,7 @@ SCRIPT = Path(__file__).parents[3] / "scripts" / "image.sh"
 BENTO, PUSHED, OTHER = "b" * 64, "sha256:" + "c" * 64, "sha256:" + "d" * 64
 DOCKER = f"""#!/bin/sh
 echo "docker $1" >>"$CALLS"
+[ "$1" != build ] || echo "$3" >"$CALLS.dockerfile"
 [ "$1" != image ] || printf '%s\\n' "other.invalid/x@{OTHER}" "registry.invalid/us/phishing_detector@{PUSHED}"
 """
 
@@ -69,6 +70,14 @@ def test_an_image_is_judged_before_it_is_pushed_and_its_digest_is_kept(machine):
     assert machine.calls == ["docker build", "trivy image", "docker push", "docker image"]
     assert machine.digest == PUSHED
     assert json.loads(machine.package.read_text())["bento_digest"] == BENTO
+
+
+@pytest.mark.parametrize("own", [None, "model-source/phishing_detector/Dockerfile"])
+def test_an_image_is_made_by_the_models_own_dockerfile_where_it_has_one(machine, own):
+    machine.package.write_text(json.dumps({"bento_digest": BENTO, "image_digest": None, "dockerfile": own}))
+    assert machine.run().returncode == 0
+    used = (machine.folder / "calls.dockerfile").read_text().strip()
+    assert used == (own or str(machine.folder / "bentos" / BENTO / "env" / "docker" / "Dockerfile"))
 
 
 def test_a_vulnerable_image_is_not_pushed(machine):
