@@ -49,7 +49,7 @@ _ALL = (
         debian=DebianPackage(
             "redis-tools",
             "usr/bin/redis-check-rdb",
-            libraries=("libjemalloc2", "liblzf1"),
+            libraries=("libatomic1", "libjemalloc2", "liblzf1"),
         ),
     ),
     Program(

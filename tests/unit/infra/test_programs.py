@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -223,6 +224,8 @@ def test_debian_packages_are_fetched_and_run_without_being_installed(tmp_path: P
     assert find_version(found.version) in CATALOGUE[name].supported
 
 
+needs_go = pytest.mark.skipif(shutil.which("go") is None, reason="Go is not on PATH")
+
 HELLO = """package main
 
 import "fmt"
@@ -247,6 +250,7 @@ def pinned_hello(tools: Path, version: str) -> Program:
     return Program("hello", supported=Supported((1, 0, 0), (2, 0, 0)), go=package)
 
 
+@needs_go
 @pytest.mark.go
 def test_a_pinned_go_module_is_built_once_and_tells_its_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -259,6 +263,7 @@ def test_a_pinned_go_module_is_built_once_and_tells_its_version(
     assert source.obtain(program, say) == built
 
 
+@needs_go
 @pytest.mark.go
 def test_other_pins_are_built_anew(tmp_path: Path) -> None:
     source = GoModule(tmp_path / "tools", tmp_path / "cache")
@@ -268,6 +273,7 @@ def test_other_pins_are_built_anew(tmp_path: Path) -> None:
     assert old.path != new.path
 
 
+@needs_go
 @pytest.mark.go
 def test_go_source_that_does_not_compile_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     program = pinned_hello(tmp_path / "tools", "v1.2.3")
