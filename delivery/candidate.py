@@ -29,8 +29,7 @@ def read_candidate(folder: Path, bentos: Path) -> Release:
 
     Raises:
         HandOffRefused: when a gate said no, none said anything, it was not registered, or the package
-        doesn't hold
-            the bytes that were gated.
+            doesn't hold the bytes that were gated.
         ConfigError: when a file is missing or says something that it may not.
     """
     result = read_result(folder / RESULT_FILE)
@@ -45,8 +44,9 @@ def read_candidate(folder: Path, bentos: Path) -> Release:
 def _release(result: CtResult, packaged: CtPackage, source: Path) -> Release:
     if result.version is None:
         raise HandOffRefused(f"{result.model} is not handed off: it has no version in the model registry.")
-    fields = result.model_dump(mode="json", exclude={"bundle"}) | packaged.model_dump(mode="json")
-    return config.parse(fields, Release, source)
+    made = result.model_dump(mode="json") | packaged.model_dump(mode="json")
+    known = {name: value for name, value in made.items() if name in Release.model_fields}
+    return config.parse(known, Release, source)
 
 
 def _require_gated_bytes(release: Release, bento: Path) -> None:
