@@ -12,8 +12,8 @@ from infra.process import control
 from infra.process.ownership import claim
 from infra.process.status import PlatformStatus
 
-#: what a former run made and this one may use again
-_KEPT = {"programs", "apt"}
+#: what a former run downloaded and this one may use again
+_KEPT = "programs"
 
 
 def prepare(scene: Scene) -> None:
@@ -29,7 +29,7 @@ def prepare(scene: Scene) -> None:
     control.down(scene.state)
     claim(scene.state)
     for entry in scene.state.iterdir():
-        if entry.is_dir() and entry.name not in _KEPT:
+        if entry.is_dir() and entry.name != _KEPT:
             shutil.rmtree(entry)
 
 

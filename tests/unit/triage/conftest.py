@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,19 @@ from tests.unit.triage.story import MODEL, TOKEN, Forge, Story
 from triage.app import create_app
 from triage.bootstrap import Triage, build
 from triage.settings import Settings
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A real HTTP server on a free loopback port; its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @dataclass
@@ -59,14 +73,9 @@ def prometheus() -> Iterator[FakePrometheus]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield fake
-    fake.gate.set()
-    server.shutdown()
-    server.server_close()
+    with listening(Handler) as fake.url:
+        yield fake
+        fake.gate.set()
 
 
 @dataclass
@@ -97,14 +106,9 @@ def provider() -> Iterator[ProviderServer]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield fake
-    fake.gate.set()
-    server.shutdown()
-    server.server_close()
+    with listening(Handler) as fake.url:
+        yield fake
+        fake.gate.set()
 
 
 @pytest.fixture
