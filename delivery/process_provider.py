@@ -33,14 +33,15 @@ class ProcessProvider:
             return ServiceView(url, " ".join(status.problems), given_up=True)
         replaced = self._is_replaced(status)
         if self.commit and status.deployed != self.commit and not replaced:
-            return ServiceView(url, "the hand-off is not deployed yet", given_up=False)
+            return ServiceView(url, "the hand-off is not deployed yet", given_up=False, under_way=True)
         if service is None:
             return ServiceView(None, _REPLACED, given_up=True) if replaced else None
-        if replaced and service.healthy and not (service.rollout or "").startswith(_UNDER_WAY):
+        under_way = (service.rollout or "").startswith(_UNDER_WAY)
+        if replaced and service.healthy and not under_way:
             return ServiceView(url, _REPLACED, given_up=True)
         failed = (service.rollout or "").startswith(_FAILED)
         told = service.rollout or service.last_error or service.doing or ""
-        return ServiceView(url, told, given_up=failed or service.failed)
+        return ServiceView(url, told, given_up=failed or service.failed, under_way=under_way)
 
     def _is_replaced(self, status: PlatformStatus) -> bool:
         """Whether a later commit is deployed: somebody pushed while the rollout was awaited."""

@@ -21,6 +21,8 @@ class ServiceView:
     told: str
     #: the provider gave this change up
     given_up: bool
+    #: the version before may still answer at ``url``, beside the new one
+    under_way: bool = False
 
 
 class Provider(Protocol):
@@ -53,7 +55,7 @@ class Rollout:
         while True:
             view = self.provider.view(release.model)
             running = what_runs(view.url, release.model) if view and view.url else None
-            if view and running and running.is_release(release):
+            if view and running and running.is_release(release) and not view.under_way:
                 return f"{release.model} {release.version} serves at {view.url}."
             now_told = view.told if view else "its service is not known yet"
             if now_told != told:

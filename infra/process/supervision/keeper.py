@@ -189,10 +189,11 @@ class Keeper:
             return
         self._child, self._current, self._refused_revision = new, wanted, None
         entering(wanted, self._ground, new)
-        self._tell_rolled_out(wanted)
         self._declare_target()
         if old:
             await old.stop(self._ground.pace.drain_seconds)
+        # not before: on the shared socket the old one may answer until it has ended
+        self._tell_rolled_out(wanted)
 
     def _tell_rolled_out(self, service: Service) -> None:
         if self._wanted.revision == service.revision:

@@ -101,6 +101,20 @@ def test_it_waits_until_the_new_version_answers(endpoint: Endpoint) -> None:
     assert said == ["waiting for toy 2: its service is not known yet", "waiting for toy 2: preparing"]
 
 
+def test_it_waits_until_the_version_before_can_answer_no_more(endpoint: Endpoint) -> None:
+    release = a_release(version=2)
+    endpoint.release = release
+    said: list[str] = []
+    views = [
+        ServiceView(endpoint.url, "rolling out", given_up=False, under_way=True),
+        ServiceView(endpoint.url, "rolled out", given_up=False),
+    ]
+
+    waiting(Provider(views), said).await_release(release)
+
+    assert said == ["waiting for toy 2: rolling out"]
+
+
 def test_the_same_version_with_other_bytes_is_not_the_release(endpoint: Endpoint) -> None:
     endpoint.release = a_release(version=2, model_sha256="0" * 64)
     provider = Provider([ServiceView(endpoint.url, "", given_up=False)])

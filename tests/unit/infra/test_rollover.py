@@ -73,7 +73,14 @@ def test_the_old_process_ends_after_a_rollover(scene: Scene, port: int) -> None:
     scene.push({"iris": f"r2 port={port}"})
     await_that(lambda: first.pid not in scene.processes())
     await_that(lambda: len(scene.processes()) == before)
-    await_that(lambda: scene.status().service("model-iris").rollout.startswith("rolled out r2"))
+
+
+def test_a_rollover_is_not_called_done_while_the_old_process_may_answer(scene: Scene, port: int) -> None:
+    scene.push({"iris": f"r1 port={port}"})
+    first = scene.up().service("model-iris")
+    scene.push({"iris": f"r2 port={port}"})
+    await_that(lambda: (scene.status().service("model-iris").rollout or "").startswith("rolled out r2"))
+    assert first.pid not in scene.processes()
 
 
 def test_a_revision_that_does_not_get_ready_leaves_the_old_one_serving(scene: Scene, port: int) -> None:
