@@ -98,7 +98,7 @@ def _checkers(console: Console) -> Checkers:
     from alerting.checking import Checkers  # noqa: PLC0415 - `homeostat --help` stays quick
     from homeostat.paths import repository_root, state_directory  # noqa: PLC0415
     from homeostat.progress import step  # noqa: PLC0415
-    from infra.process.programs.obtain import standard_programs  # noqa: PLC0415
+    from infra.programs.obtain import standard_programs  # noqa: PLC0415
 
     root = repository_root()
     programs = standard_programs(root, state_directory(root) / "programs")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from homeostat.errors import MachineError
-from infra.process.programs.obtain import Programs, standard_programs
+from infra.programs.obtain import Programs, standard_programs
 
 ROOT = Path(__file__).parents[1]
 #: a cold build of Prometheus on two busy cores

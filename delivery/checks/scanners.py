@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from delivery.checks.check import CheckOutcome, CheckResult, Subject
 from delivery.checks.program import Ended, find, run
-from infra.process.programs.obtain import cache_folder
+from infra.programs.obtain import cache_folder
 
 _SECONDS = 300.0
 

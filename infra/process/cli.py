@@ -14,7 +14,8 @@ from homeostat.errors import HomeostatError, Refused
 from homeostat.paths import repository_root, state_directory
 from homeostat.progress import step
 from homeostat.service import declared_services
-from infra.process import control, disk, display, faults, ownership
+from infra import disk
+from infra.process import control, display, faults, ownership
 from infra.process.errors import ServiceNotReady
 from infra.process.machine import check_machine
 from infra.process.site import open_site

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.process import disk
+from infra import disk
 from infra.process.errors import AlreadyRunning, PlatformNotUp
 from infra.process.processes.environment import service_environment
 from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks

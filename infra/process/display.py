@@ -14,8 +14,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from infra.process.programs.catalogue import CATALOGUE
 from infra.process.status import Phase, PlatformStatus, ServiceStatus, now
+from infra.programs.catalogue import CATALOGUE
 
 _COLOURS = {Phase.HEALTHY: "green", Phase.UNHEALTHY: "red", Phase.RESTING: "red"}
 

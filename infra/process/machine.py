@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from homeostat.errors import MachineError
-from infra.process import disk
+from infra import disk
 
 
 def check_machine(state: Path) -> Sequence[str]:

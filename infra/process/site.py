@@ -8,11 +8,11 @@ from pathlib import Path
 
 from homeostat.config import parse
 from homeostat.settings import Settings, load_settings
-from infra.process.programs.obtain import Programs, standard_programs
-from infra.process.programs.program import Say
 from infra.process.state import secret_files
 from infra.process.state.port_claims import PortClaims
 from infra.process.state.ports import LOOPBACK, PortBook
+from infra.programs.obtain import Programs, standard_programs
+from infra.programs.program import Say
 
 DIVISOR_VARIABLE = "HOMEOSTAT_ALERT_TIME_DIVISOR"
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from homeostat import atomic
 from homeostat.config import Document
-from infra.process.programs.obtain import Record
+from infra.programs.obtain import Record
 
 STATUS_NAME = "supervisor.json"
 #: failed starts in a row after which nobody waits for a service any more; the supervisor goes on trying

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.process.disk import MEBIBYTE
+from infra.disk import MEBIBYTE
 
 LARGEST_BYTES = 20 * MEBIBYTE
 #: of the logs of services that no longer run, together

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 
 from homeostat.errors import HomeostatError
 from homeostat.service import Launch, Service
-from infra.process import disk
+from infra import disk
 from infra.process.errors import ServiceNotReady
 from infra.process.processes.child import Child, spawn
 from infra.process.processes.readiness import ReadinessSocket

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from alerting.checking import Checkers
-from infra.process.programs.obtain import Programs
 from infra.process.site import ProcessSite, open_site
 from infra.process.state.ports import any_free_port
+from infra.programs.obtain import Programs
 from tests.programs import NEWEST, OLDEST, ROOT, find
 
 

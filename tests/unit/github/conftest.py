@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from homeostat.errors import MachineError
-from infra.process.programs.obtain import standard_programs
+from infra.programs.obtain import standard_programs
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from homeostat.errors import MachineError
-from infra.process import control, disk
+from infra import disk
+from infra.process import control
 from infra.process.machine import check_machine
 from tests.unit.infra.scene import Scene, await_that
 

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from homeostat.errors import HomeostatError
 from infra.process import display
 from infra.process.cli import app
-from infra.process.programs.obtain import Record
 from infra.process.status import Phase, PlatformPhase, PlatformStatus, ServiceStatus, now
+from infra.programs.obtain import Record
 from tests.unit.infra.scene import Scene, await_that
 
 

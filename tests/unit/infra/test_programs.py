@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from homeostat.errors import MachineError
-from infra.process.programs.catalogue import CATALOGUE
-from infra.process.programs.debian import Debian
-from infra.process.programs.go_module import GoModule, program_version
-from infra.process.programs.obtain import Programs, cache_folder
-from infra.process.programs.on_path import OnPath
-from infra.process.programs.program import DebianPackage, GoPackage, Program, Say, Unavailable
-from infra.process.programs.version import Supported, find_version
+from infra.programs.catalogue import CATALOGUE
+from infra.programs.debian import Debian
+from infra.programs.go_module import GoModule, program_version
+from infra.programs.obtain import Programs, cache_folder
+from infra.programs.on_path import OnPath
+from infra.programs.program import DebianPackage, GoPackage, Program, Say, Unavailable
+from infra.programs.version import Supported, find_version
 
 SAID: list[str] = []
 say: Say = SAID.append

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.process import disk
-from infra.process.programs.obtaining_command import Commands
-from infra.process.programs.program import (
+from infra import disk
+from infra.programs.obtaining_command import Commands
+from infra.programs.program import (
     DebianPackage,
     Obtained,
     Program,
@@ -19,8 +19,8 @@ from infra.process.programs.program import (
     Unavailable,
     examine,
 )
-from infra.process.programs.relocation import launcher
-from infra.process.programs.version import shown
+from infra.programs.relocation import launcher
+from infra.programs.version import shown
 
 #: for one apt-get or dpkg-deb
 LIMIT_SECONDS = 300

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.process.programs.program import Unavailable
+from infra.programs.program import Unavailable
 
 _FULL = ("no space left on device", "not enough free space")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from infra.process.programs.version import ANY, Supported, Version, find_version, shown
+from infra.programs.version import ANY, Supported, Version, find_version, shown
 
 #: tells a waiting person what is being done
 Say = Callable[[str], None]
@@ -39,6 +39,8 @@ class GoPackage:
     module: str
     #: the linker's variable that the program prints as its version, if it has one
     version_variable: str | None = None
+    #: what goes before the version in that variable
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

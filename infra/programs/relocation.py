@@ -12,7 +12,7 @@ import shlex
 from pathlib import Path
 
 from homeostat import atomic
-from infra.process.programs.program import DebianPackage
+from infra.programs.program import DebianPackage
 
 _DESCRIPTOR = 9
 #: beside the unpacked files: the launching scripts, and the programs that they run

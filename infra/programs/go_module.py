@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeostat import digest
-from infra.process import disk
-from infra.process.programs.obtaining_command import Commands
-from infra.process.programs.program import (
+from infra import disk
+from infra.programs.obtaining_command import Commands
+from infra.programs.program import (
     GoPackage,
     Obtained,
     Program,
@@ -24,9 +24,11 @@ from infra.process.programs.program import (
     examine,
     require_supported,
 )
-from infra.process.programs.version import find_version, shown
+from infra.programs.version import find_version, shown
 
 LIMIT_SECONDS = 1800
+#: without cgo a program is linked statically: it runs on any Linux, and in an image that holds nothing else
+_VARIABLES = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
 _PROMETHEUS_MODULE = "github.com/prometheus/prometheus"
 
 
@@ -57,7 +59,8 @@ class GoModule:
 
 def _pins(module: Path) -> str:
     files = [path for path in (module / "go.mod", module / "go.sum") if path.exists()]
-    return digest.of_parts((path.name, digest.of_file(path)) for path in files)[:16]
+    parts = [(path.name, digest.of_file(path)) for path in files]
+    return digest.of_parts([*parts, *_VARIABLES.items()])[:16]
 
 
 def _pinned(module: Path, name: str) -> str:
@@ -82,7 +85,8 @@ def _build(package: GoPackage, module: Path, path: Path, say: Say) -> None:
         raise Unavailable("go is not on PATH.")
     version = program_version(package, _pinned(module, package.module))
     say(f"building {path.name} {version} from source (minutes, once)")
-    flags = f"-s -w -X {package.version_variable}={version}" if package.version_variable else "-s -w"
+    stamp = f" -X {package.version_variable}={package.stamp}{version}" if package.version_variable else ""
+    flags = f"-s -w{stamp}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as name:
@@ -99,4 +103,4 @@ def _reason(lines: Sequence[str]) -> str:
     return f"go build failed: {(said or lines)[-1]}"
 
 
-_COMMANDS = Commands(LIMIT_SECONDS, _reason, {"GOFLAGS": "-mod=readonly", "GOWORK": "off"})
+_COMMANDS = Commands(LIMIT_SECONDS, _reason, _VARIABLES)

@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from homeostat import atomic
 from homeostat.config import Document
 from homeostat.errors import MachineError
-from infra.process.programs.catalogue import CATALOGUE
-from infra.process.programs.debian import Debian
-from infra.process.programs.go_module import GoModule
-from infra.process.programs.on_path import OnPath
-from infra.process.programs.program import Obtained, Program, Say, Source, Unavailable, examine
-from infra.process.programs.version import shown
+from infra.programs.catalogue import CATALOGUE
+from infra.programs.debian import Debian
+from infra.programs.go_module import GoModule
+from infra.programs.on_path import OnPath
+from infra.programs.program import Obtained, Program, Say, Source, Unavailable, examine
+from infra.programs.version import shown
 
 
 class Record(Document):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.process.programs.program import DebianPackage, GoPackage, Program
-from infra.process.programs.version import Supported
+from infra.programs.program import DebianPackage, GoPackage, Program
+from infra.programs.version import Supported
 
 PROMETHEUS = Supported((2, 42, 0), (4, 0, 0))
 ALERTMANAGER = Supported((0, 25, 0), (1, 0, 0))
+KUBERNETES = Supported((1, 34, 0), (1, 35, 0))
 
 #: both families print this variable of prometheus/common
 _VERSION_VARIABLE = "github.com/prometheus/common/version.Version"
@@ -38,6 +39,21 @@ def _alertmanager(name: str, debian_name: str, compiled_in: str | None = None) -
     )
 
 
+def _kubernetes(*names: str, version_arguments: tuple[str, ...] = ("--version",)) -> tuple[Program, ...]:
+    """Programs of the local cluster; what runs in it must agree on the version to the patch."""
+    module = "k8s.io/kubernetes"
+    variable = "k8s.io/component-base/version.gitVersion"
+    return tuple(
+        Program(
+            name,
+            version_arguments,
+            KUBERNETES,
+            go=GoPackage("kubernetes", f"{module}/cmd/{name}", module, variable, stamp="v"),
+        )
+        for name in names
+    )
+
+
 _ALL = (
     _prometheus("prometheus", "/usr/share/prometheus/web"),
     _prometheus("promtool"),
@@ -60,6 +76,67 @@ _ALL = (
             "github.com/zricethezav/gitleaks/v8",
             "github.com/zricethezav/gitleaks/v8",
             "github.com/zricethezav/gitleaks/v8/version.Version",
+        ),
+    ),
+    *_kubernetes("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"),
+    *_kubernetes("kubectl", version_arguments=("version", "--client")),
+    Program(
+        "etcd",
+        go=GoPackage("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3"),
+    ),
+    Program(
+        "coredns",
+        version_arguments=("-version",),
+        go=GoPackage("coredns", "github.com/coredns/coredns", "github.com/coredns/coredns"),
+    ),
+    Program(
+        "argocd",
+        version_arguments=("version", "--client"),
+        go=GoPackage(
+            "argocd",
+            "github.com/argoproj/argo-cd/v3/cmd",
+            "github.com/argoproj/argo-cd/v3",
+            "github.com/argoproj/argo-cd/v3/common.version",
+        ),
+    ),
+    Program(
+        "kustomize",
+        version_arguments=("version",),
+        go=GoPackage(
+            "kustomize",
+            "sigs.k8s.io/kustomize/kustomize/v5",
+            "sigs.k8s.io/kustomize/kustomize/v5",
+            "sigs.k8s.io/kustomize/api/provenance.version",
+            stamp="v",
+        ),
+    ),
+    Program(
+        "node_exporter",
+        go=GoPackage(
+            "node-exporter",
+            "github.com/prometheus/node_exporter",
+            "github.com/prometheus/node_exporter",
+            _VERSION_VARIABLE,
+        ),
+    ),
+    Program(
+        "kubeconform",
+        version_arguments=("-v",),
+        go=GoPackage(
+            "kubeconform",
+            "github.com/yannh/kubeconform/cmd/kubeconform",
+            "github.com/yannh/kubeconform",
+            "main.version",
+            stamp="v",
+        ),
+    ),
+    Program(
+        "conftest",
+        go=GoPackage(
+            "conftest",
+            "github.com/open-policy-agent/conftest",
+            "github.com/open-policy-agent/conftest",
+            "github.com/open-policy-agent/conftest/internal/version.Version",
         ),
     ),
     Program("act", go=GoPackage("act", "github.com/nektos/act", "github.com/nektos/act", "main.version")),

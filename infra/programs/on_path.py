@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.process.programs.program import Obtained, Program, Say, Unavailable, examine
-from infra.process.programs.version import shown
+from infra.programs.program import Obtained, Program, Say, Unavailable, examine
+from infra.programs.version import shown
 
 
 @dataclass(frozen=True, slots=True)
