@@ -18,7 +18,8 @@ import structlog
 
 from homeostat.errors import HomeostatError
 from homeostat.service import Service, Site
-from infra import disk, ownership
+from infra import disk
+from infra.process import ownership
 from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
 from infra.process.processes.proc import identity
 from infra.process.processes.sweep import sweep
