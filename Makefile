@@ -18,7 +18,7 @@ GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check lint types security format lock tools check-changes ct package handoff rollout image
+.PHONY: help setup demo up down status test check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ ct: setup ## train, gate and record the models whose inputs changed
 
 package: setup ## package the models that passed
 	@$(HOMEOSTAT) delivery package --results "$(RESULTS)"
+
+model-image: setup ## build their images by buildah, where the local cluster runs them
+	@$(HOMEOSTAT) delivery image --results "$(RESULTS)"
 
 handoff: setup ## commit their releases to REMOTE, which deploys them
 	@$(HOMEOSTAT) delivery handoff --results "$(RESULTS)" --remote "$(REMOTE)" --run "$(RUN)"

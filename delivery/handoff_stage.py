@@ -1,4 +1,4 @@
-"""The stages ``handoff`` and ``rollout``: from a run's results to git, the registry and the endpoint."""
+"""The stage ``handoff``: from a run's results to git and the registry's alias."""
 
 from __future__ import annotations
 
@@ -9,28 +9,13 @@ from delivery.candidate import read_candidate, result_folders
 from delivery.errors import HandOffRefused, StageFailed
 from delivery.git import Git
 from delivery.handoff import HandOff, Remote, hand_off
-from delivery.layout import Layout
-from delivery.process_provider import ProcessProvider
-from delivery.rollout import Rollout
+from delivery.landed import Landed, write_landed
 from delivery.stages import StageOutcome, Verdict, read_verdict
-from homeostat import atomic
-from homeostat.config import Document
 from homeostat.errors import HomeostatError
 from homeostat.paths import repository_root
-from homeostat.release import Release
-from infra.process.status import read_status
-
-_LANDED = "landed.json"
 
 #: sets the registry's alias ``champion`` to a version of a model
 Promote = Callable[[str, int], None]
-
-
-class Landed(Document):
-    """What the hand-off of a run put on the branch, for the rollout to wait for."""
-
-    commit: str | None
-    releases: tuple[Release, ...]
 
 
 def promote(model: str, version: int) -> None:
@@ -58,8 +43,7 @@ def hand_off_results(
     _require_passed(results)
     releases = [read_candidate(folder, store) for folder in result_folders(results)]
     done = hand_off(releases, remote, run)
-    landed = Landed(commit=done.commit, releases=done.releases)
-    atomic.write_text(results / _LANDED, landed.model_dump_json(indent=2) + "\n")
+    write_landed(results, Landed(commit=done.commit, releases=done.releases))
     _promote(done, promote)
     outcome = StageOutcome.PASSED if done.commit else StageOutcome.SKIPPED
     return Verdict(outcome=outcome, sentence=done.sentence)
@@ -80,21 +64,3 @@ def _promote(done: HandOff, promote: Promote) -> None:
             raise StageFailed(
                 f"{release.model} {release.version} is handed off, but MLflow's alias is not set: {error}"
             ) from error
-
-
-def await_rollout(
-    results: Path, layout: Layout, timeout_seconds: float, say: Callable[[str], None]
-) -> Verdict:
-    """Wait until everything that landed is served here."""
-    path = results / _LANDED
-    landed = (
-        Landed.model_validate_json(path.read_bytes()) if path.exists() else Landed(commit=None, releases=())
-    )
-    if not landed.releases:
-        return Verdict(outcome=StageOutcome.SKIPPED, sentence="nothing was handed off.")
-    if read_status(layout.state) is None:
-        sentence = "the platform does not run here; it serves the release once it does."
-        return Verdict(outcome=StageOutcome.SKIPPED, sentence=sentence)
-    waiting = Rollout(ProcessProvider(layout.state, landed.commit), say, timeout_seconds)
-    told = [waiting.await_release(release) for release in landed.releases]
-    return Verdict(outcome=StageOutcome.PASSED, sentence=" ".join(told))

@@ -17,7 +17,7 @@ from delivery.git import BRANCH, Git
 from delivery.handoff import deployed_release
 from delivery.layout import Layout
 from delivery.lineage import HandOffCommit, RegistryRecord, Sources
-from delivery.process_provider import url_of
+from delivery.places.chosen import place_of
 from homeostat import digest
 from homeostat.release import RELEASES, Release
 from serving.bundle import MODEL_FILE
@@ -76,10 +76,11 @@ def history(layout: Layout, root: Path) -> History:
 
 def sources(layout: Layout, past: History) -> Sources:
     """Everything that can be asked on this machine."""
-    mlflow = os.environ.get("MLFLOW_TRACKING_URI") or url_of(layout.state, "mlflow")
+    place = place_of(layout.state)
+    mlflow = os.environ.get("MLFLOW_TRACKING_URI") or place.url("mlflow")
 
     def running(release: Release) -> Running | None:
-        url = url_of(layout.state, f"model-{release.model}")
+        url = place.url(f"model-{release.model}")
         return what_runs(url, release.model) if url else None
 
     def packaged(release: Release) -> str | None:

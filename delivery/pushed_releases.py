@@ -11,26 +11,23 @@ from pathlib import PurePosixPath
 from delivery.errors import StageFailed
 from delivery.git import Git
 from delivery.handoff import BOT_EMAIL, deployed_release
-from delivery.process_provider import ProcessProvider
+from delivery.places.place import Place
 from delivery.rollout import Rollout
-from infra.process import control
 
 _SECONDS = 120.0
 
 
-def await_releases(
-    git: Git, old: str, new: str, provider: ProcessProvider, say: Callable[[str], None]
-) -> None:
+def await_releases(git: Git, old: str, new: str, place: Place, say: Callable[[str], None]) -> None:
     """Wait until the releases that changed between two commits serve, and say how that ended.
 
     Nothing is awaited for a hand-off: its run does that.
     """
     if git("log", "-1", "--format=%ae", new) == BOT_EMAIL:
         return
-    if control.status(provider.state) is None:
+    if not place.is_running():
         say("the platform is not running, so it is served at 'make up'.")
         return
-    rollout = Rollout(provider, say, _SECONDS)
+    rollout = Rollout(place.provider(new), say, _SECONDS)
     for path in git.paths_changed(old, new):
         release = deployed_release(git, new, PurePosixPath(path).parent.name)
         if release is None:

@@ -74,11 +74,11 @@ class Reception:
         return run
 
     def _await_releases(self, update: RefUpdate) -> None:
-        from delivery.process_provider import ProcessProvider  # noqa: PLC0415 - asking endpoints takes time
+        from delivery.places.chosen import place_of  # noqa: PLC0415 - asking endpoints takes time
         from delivery.pushed_releases import await_releases  # noqa: PLC0415 - to import; most pushes don't
 
-        provider = ProcessProvider(self.layout.state, update.new)
-        await_releases(Git(self.layout.forge), update.old, update.new, provider, self.say)
+        place = place_of(self.layout.state)
+        await_releases(Git(self.layout.forge), update.old, update.new, place, self.say)
 
     def _show(self, run: Run) -> None:
         if ahead := self.queue.ahead_of(run.number):

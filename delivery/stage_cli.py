@@ -52,6 +52,19 @@ def package(results: Results) -> None:
 
 
 @app.command()
+def image(results: Results) -> None:
+    """Build the images of what was packaged, where a cluster on this machine runs images.
+
+    Example: homeostat delivery image --results .homeostat/results
+    """
+    from delivery.image_stage import build_images  # noqa: PLC0415 - keeps --help fast
+    from delivery.places.chosen import place_of  # noqa: PLC0415
+
+    place = place_of(state_directory(repository_root()))
+    _as_stage("image", results, lambda: build_images(results.resolve(), _bentos(), place, _say))
+
+
+@app.command()
 def handoff(
     results: Results,
     remote: Annotated[str, typer.Option(help="Name, URL or path of the repository to commit to.")] = "origin",
@@ -78,10 +91,11 @@ def rollout(
 
     Example: homeostat delivery rollout --results .homeostat/results
     """
-    from delivery.handoff_stage import await_rollout  # noqa: PLC0415 - keeps --help fast
+    from delivery.places.chosen import place_of  # noqa: PLC0415 - keeps --help fast
+    from delivery.rollout_stage import await_rollout  # noqa: PLC0415
 
-    layout = Layout(state_directory(repository_root()))
-    _as_stage("rollout", results, lambda: await_rollout(results.resolve(), layout, timeout_seconds, _say))
+    place = place_of(state_directory(repository_root()))
+    _as_stage("rollout", results, lambda: await_rollout(results.resolve(), place, timeout_seconds, _say))
 
 
 @app.command()

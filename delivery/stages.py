@@ -57,6 +57,7 @@ STAGES = (
     Stage("checks", "check-changes", "check what changed", 1200),
     Stage("ct", "ct", "train and gate the models whose inputs changed", 3600),
     Stage("package", "package", "package what passed", 900),
+    Stage("image", "model-image", "build its image where a cluster runs it", 1800),
     Stage("handoff", "handoff", "hand off the release", 300),
     Stage("rollout", "rollout", "wait until it serves", 600),
 )

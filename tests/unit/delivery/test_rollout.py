@@ -15,7 +15,7 @@ import pytest
 from delivery.endpoint import what_runs
 from delivery.errors import StageFailed
 from delivery.git import Git
-from delivery.process_provider import ProcessProvider
+from delivery.places.process import ProcessPlace, ProcessProvider
 from delivery.pushed_releases import await_releases
 from delivery.rollout import Rollout, ServiceView
 from homeostat.release import Release, to_yaml
@@ -147,8 +147,7 @@ def test_the_author_of_a_rollback_is_told_when_it_serves(endpoint: Endpoint, pla
     endpoint.release = a_release(version=1)
     said: list[str] = []
     with running(platform, older, endpoint.url):
-        provider = ProcessProvider(platform.state, older)
-        await_releases(Git(platform.forge), newer, older, provider, said.append)
+        await_releases(Git(platform.forge), newer, older, ProcessPlace(platform.state), said.append)
 
     assert said == [f"toy 1 serves at {endpoint.url}."]
 

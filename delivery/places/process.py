@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.git import Git
 from delivery.rollout import ServiceView
+from infra.process import control
 from infra.process.status import PlatformStatus, read_status
 
 _FAILED = "rollout failed"
@@ -50,8 +52,27 @@ class ProcessProvider:
         return Git(status.forge).is_ancestor(self.commit, status.deployed)
 
 
-def url_of(state: Path, service: str) -> str | None:
-    """Where a service of the platform in ``state`` answers, if it was ever started."""
-    status: PlatformStatus | None = read_status(state)
-    found = status.service(service) if status else None
-    return found.url if found else None
+@dataclass(frozen=True, slots=True)
+class ProcessPlace:
+    """The platform as processes, whose state lies in ``state``."""
+
+    state: Path
+
+    def is_running(self) -> bool:
+        """Whether its supervisor lives."""
+        return control.status(self.state) is not None
+
+    def provider(self, commit: str | None) -> ProcessProvider:
+        """The supervisor's status, read for ``commit``."""
+        return ProcessProvider(self.state, commit)
+
+    def url(self, service: str) -> str | None:
+        """Where a service answers, if it was ever started."""
+        status = read_status(self.state)
+        found = status.service(service) if status else None
+        return found.url if found else None
+
+    def image(self, bento: Path, model: str, say: Callable[[str], None]) -> str | None:
+        """None: processes serve the bento itself."""
+        del bento, model, say
+        return None

@@ -1,0 +1,1 @@
+"""The places on this machine that serve models: plain processes, or a cluster."""
