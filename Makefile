@@ -14,11 +14,13 @@ RESULTS ?= $(or $(HOMEOSTAT_STATE),.homeostat)/results
 BASE ?=
 REMOTE ?= origin
 RUN ?=
-GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool
+GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool kustomize kubectl kube-apiserver etcd argocd
+# where the cluster runs: local is a real one on this machine
+PROVIDER ?= local
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check lint types security format lock tools check-changes ct package model-image handoff rollout image
+.PHONY: help setup demo up down status test cluster cluster-status cluster-stop cluster-down test-cluster check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +41,22 @@ down: setup ## stop it and leave nothing behind
 	@$(HOMEOSTAT) process down
 
 test: setup ## all tests that need no root
-	@$(PYTHON) -m pytest -n 2 --dist loadfile $(TESTS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore=tests/cluster $(TESTS)
+
+cluster: setup ## a Kubernetes cluster that follows git, on this machine (needs root on Linux)
+	@$(HOMEOSTAT) cluster up --provider $(PROVIDER)
+
+cluster-status: setup ## what runs in it, and what this provider leaves out
+	@$(HOMEOSTAT) cluster status --provider $(PROVIDER)
+
+cluster-stop: setup ## stop it and keep its data; 'make cluster' goes on
+	@$(HOMEOSTAT) cluster stop --provider $(PROVIDER)
+
+cluster-down: setup ## delete it with all its data, after asking
+	@$(HOMEOSTAT) cluster down --provider $(PROVIDER)
+
+test-cluster: setup ## the tests on the local cluster (needs root on Linux; makes the cluster when there is none)
+	@$(PYTHON) -m pytest tests/cluster
 
 check: lint types security ## everything that is checked without running the code
 
