@@ -33,7 +33,9 @@ def test_a_killed_run_completes_with_one_hand_off(platform: Platform, place: str
 
     assert platform.run_of(commit).state is RunState.SUCCEEDED
     assert len(platform.hand_offs()) == 1
-    began = {stage: platform.times(stage) for stage in ("checks", "ct", "package", "image", "handoff", "rollout")}
+    began = {
+        stage: platform.times(stage) for stage in ("checks", "ct", "package", "image", "handoff", "rollout")
+    }
     assert began == {name: 2 if name == repeated else 1 for name in began}
     assert git(platform.forge, "diff", "--name-only", "main~1", "main") == "manifests/models/toy/release.yaml"
 
