@@ -25,7 +25,7 @@ class Place(Protocol):
         ...
 
     def image(self, bento: Path, model: str, say: Callable[[str], None]) -> str | None:
-        """Make the image that serves ``bento``; return its digest, or None where bentos are served themselves.
+        """Make the image that serves ``bento``; return its digest, or None where the bento itself is served.
 
         Raises:
             MachineError: when it can't be built.
