@@ -15,9 +15,8 @@ from pathlib import Path
 from delivery.errors import LostRace
 from delivery.git import BRANCH, Git
 from delivery.handoff_message import RUN_TRAILER, handoff_message
-from homeostat.config import parse
 from homeostat.errors import ConfigError
-from homeostat.release import RELEASES, Release, to_yaml
+from homeostat.release import RELEASES, Release, parse_release, to_yaml
 from homeostat.yaml_text import read_yaml
 
 BOT = "homeostat-bot"
@@ -100,7 +99,7 @@ def deployed_release(git: Git, tip: str, model: str) -> Release | None:
         stream.write(shown.stdout)
         stream.flush()
         try:
-            return parse(read_yaml(Path(stream.name)), Release, source=_path(model))
+            return parse_release(read_yaml(Path(stream.name)), _path(model))
         except ConfigError:
             return None
 

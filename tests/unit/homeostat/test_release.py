@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from homeostat import atomic
 from homeostat.errors import ConfigError
-from homeostat.release import GateResult, Outcome, Release, read_release, read_releases, release_path, to_yaml
+from homeostat.release import (
+    GateResult,
+    Outcome,
+    Release,
+    cluster_name,
+    read_release,
+    read_releases,
+    release_path,
+    to_yaml,
+)
 
 
 def hexadecimal(length: int) -> st.SearchStrategy[str]:
@@ -25,9 +34,10 @@ gates = st.builds(
     bound=numbers,
     sentence=printable,
 )
+models = st.from_regex(r"[a-z]([a-z0-9_]{0,46}[a-z0-9])?", fullmatch=True)
 releases = st.builds(
     Release,
-    model=st.from_regex(r"[a-z][a-z0-9_]{0,62}", fullmatch=True),
+    model=models,
     version=st.integers(1, 10**6),
     model_sha256=hexadecimal(64),
     bento_digest=hexadecimal(64),
@@ -52,6 +62,24 @@ def test_a_release_reads_back_as_it_was_written(release, tmp_path_factory):
 @given(release=releases)
 def test_the_text_of_a_release_depends_on_nothing_else(release):
     assert to_yaml(release) == to_yaml(release.model_copy())
+
+
+@given(release=releases)
+def test_a_release_is_a_local_document_of_the_kubernetes_resource_model(release):
+    assert to_yaml(release).startswith(
+        "apiVersion: homeostat.dev/v1\nkind: Release\nmetadata:\n"
+        f"  name: {cluster_name(release.model)}\n"
+        "  annotations:\n    config.kubernetes.io/local-config: 'true'\nmodel: "
+    )
+
+
+@given(one=models, other=models)
+def test_no_two_models_share_a_name_in_a_cluster(one, other):
+    assert (cluster_name(one) == cluster_name(other)) == (one == other)
+
+
+def test_without_an_image_there_is_no_digest_for_kustomize_to_copy():
+    assert "image_digest" not in to_yaml(a_release("toy"))
 
 
 def test_releases_come_in_the_order_of_their_models(tmp_path):
