@@ -47,6 +47,9 @@ _PLACEHOLDER = re.compile(r"\[redacted:[a-z-]+:[0-9a-f]{4}\]\n*")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 #: names of things, not secrets: digests and ids that evidence is made of
 _HARMLESS = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[a-z_]+|[A-Z_]+|[\d_-]+)$")
+#: a pod's or a ReplicaSet's name: words, then suffixes of the letters and digits that Kubernetes draws from
+_SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
+_OBJECT = re.compile(rf"^[a-z][a-z0-9]{{0,19}}(?:-[a-z0-9]{{1,20}})*(?:-{_SUFFIX}{{6,10}})?-{_SUFFIX}{{5,10}}$")
 _MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
 #: bits per character; English words stay below 4, random base64 of this length lies above 4.3
 _ENTROPY_BITS = 4.3
@@ -93,7 +96,7 @@ def _replace(match: re.Match[str], shape: str) -> str:
 
 def _replace_if_random(match: re.Match[str]) -> str:
     word = match.group(0)
-    if _HARMLESS.match(word) or _entropy(word) < _ENTROPY_BITS or _is_path(word):
+    if _HARMLESS.match(word) or _OBJECT.match(word) or _entropy(word) < _ENTROPY_BITS or _is_path(word):
         return word
     return _placeholder("random", word)
 

@@ -90,6 +90,7 @@ def test_digests_and_commit_ids_survive(content):
         'homeostat_inference_latency_seconds_bucket{le="0.5",model="phishing_detector"} 17',
         "2026-03-01T12:00:00.123456+00:00 slow_request duration_seconds=0.81 phases.predict=0.8",
         "image_digest: sha256:" + "0123456789abcdef" * 4,
+        "pod phishing-detector-predictor-7d9c8f6b54-x2klq of argocd-applicationset-controller-6c9f8b7d54",
     ],
 )
 def test_ordinary_evidence_is_left_alone(line):
@@ -128,10 +129,16 @@ def test_random_base64_with_slashes_is_no_path() -> None:
     assert "[redacted:random:" in redact("value Zx8Qw3Lk9/Pz2Vb7Nm4Rt6Yh1Jf5/Gd0SaEuIo+q7W")
 
 
+@pytest.mark.parametrize("joint", ["", "-"])
+def test_random_lower_case_is_no_name_of_a_pod(joint):
+    words = random.Random(joint).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=48)
+    assert "[redacted:random:" in redact(f"value q{joint}{''.join(words)}")
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "piece",
-    ["1", "_", "a-", "a.", "eyJ-", "a://", "://:x", "a@b.", "cookie ", "password", "bearer ", "-----BEGIN "],
+    ["1", "_", "a-", "a-bcdfg-", "a.", "eyJ-", "a://", "://:x", "a@b.", "cookie ", "password", "bearer ", "-----BEGIN "],
 )
 def test_a_hostile_line_takes_no_more_than_its_length(piece):
     # a pattern that reads a run anew from each of its characters would take hours here
