@@ -49,7 +49,9 @@ _WORD = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 _HARMLESS = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[a-z_]+|[A-Z_]+|[\d_-]+)$")
 #: a pod's or a ReplicaSet's name: words, then suffixes of the letters and digits that Kubernetes draws from
 _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
-_OBJECT = re.compile(rf"^[a-z][a-z0-9]{{0,19}}(?:-[a-z0-9]{{1,20}})*(?:-{_SUFFIX}{{6,10}})?-{_SUFFIX}{{5,10}}$")
+_OBJECT = re.compile(
+    rf"^[a-z][a-z0-9]{{0,19}}(?:-[a-z0-9]{{1,20}})*(?:-{_SUFFIX}{{6,10}})?-{_SUFFIX}{{5,10}}$"
+)
 _MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
 #: bits per character; English words stay below 4, random base64 of this length lies above 4.3
 _ENTROPY_BITS = 4.3

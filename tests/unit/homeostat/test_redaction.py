@@ -138,7 +138,21 @@ def test_random_lower_case_is_no_name_of_a_pod(joint):
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "piece",
-    ["1", "_", "a-", "a-bcdfg-", "a.", "eyJ-", "a://", "://:x", "a@b.", "cookie ", "password", "bearer ", "-----BEGIN "],
+    [
+        "1",
+        "_",
+        "a-",
+        "a-bcdfg-",
+        "a.",
+        "eyJ-",
+        "a://",
+        "://:x",
+        "a@b.",
+        "cookie ",
+        "password",
+        "bearer ",
+        "-----BEGIN ",
+    ],
 )
 def test_a_hostile_line_takes_no_more_than_its_length(piece):
     # a pattern that reads a run anew from each of its characters would take hours here
