@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from delivery.run_log import RunLog
-from infra.process.processes.marks import MARKS_VARIABLE, with_marks
-from infra.process.processes.sweep import sweep
+from infra.linux.marks import MARKS_VARIABLE, with_marks
+from infra.linux.sweep import sweep
 from infra.process.processes.warden import warden
 
 #: the exit code for what was stopped because its time was over, as of timeout(1)

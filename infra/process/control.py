@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra import disk
+from infra.linux.marks import MARKS_VARIABLE, mark_of_state, with_marks
+from infra.linux.proc import Identity, identity, is_alive
+from infra.linux.sweep import Leftover, sweep
 from infra.process.errors import AlreadyRunning, PlatformNotUp
 from infra.process.processes.environment import service_environment
-from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
-from infra.process.processes.proc import Identity, identity, is_alive
-from infra.process.processes.sweep import Leftover, sweep
 from infra.process.site import DIVISOR_VARIABLE
 from infra.process.state.lock import is_locked
 from infra.process.state.logs import last_lines, log_path, open_log

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.linux.proc import Identity, identity
+from infra.linux.sweep import sweep
 from infra.process.processes import spawned
-from infra.process.processes.proc import Identity, identity
-from infra.process.processes.sweep import sweep
 from infra.process.state.logs import open_log
 
 

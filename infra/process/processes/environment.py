@@ -8,7 +8,7 @@ from pathlib import Path
 from homeostat.loopback import without_proxy_on_loopback
 from homeostat.paths import ROOT_VARIABLE, STATE_VARIABLE
 from homeostat.service import LISTEN_FD_VARIABLE
-from infra.process.processes.marks import MARKS_VARIABLE, with_marks
+from infra.linux.marks import MARKS_VARIABLE, with_marks
 
 NOTIFY_VARIABLE = "NOTIFY_SOCKET"
 #: set for those who called us (a git hook, systemd) and wrong for those whom we start

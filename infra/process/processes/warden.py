@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.process.processes.sweep import sweep
+from infra.linux.sweep import sweep
 
 _REPOSITORY = Path(__file__).parents[3]
 

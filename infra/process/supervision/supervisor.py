@@ -19,10 +19,10 @@ import structlog
 from homeostat.errors import HomeostatError
 from homeostat.service import Service, Site
 from infra import disk
+from infra.linux.marks import MARKS_VARIABLE, mark_of_state, with_marks
+from infra.linux.proc import identity
+from infra.linux.sweep import sweep
 from infra.process import ownership
-from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
-from infra.process.processes.proc import identity
-from infra.process.processes.sweep import sweep
 from infra.process.processes.warden import warden
 from infra.process.site import ProcessSite
 from infra.process.state import deployed, logs

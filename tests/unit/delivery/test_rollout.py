@@ -19,7 +19,7 @@ from delivery.places.process import ProcessPlace, ProcessProvider
 from delivery.pushed_releases import await_releases
 from delivery.rollout import Rollout, ServiceView
 from homeostat.release import Release, to_yaml
-from infra.process.processes.proc import identity
+from infra.linux.proc import identity
 from infra.process.state.lock import supervisor_lock
 from infra.process.status import Phase, PlatformPhase, PlatformStatus, ServiceStatus, now, write_status
 from tests.unit.delivery.small_platform import Platform, a_release

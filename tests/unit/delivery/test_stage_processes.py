@@ -13,7 +13,7 @@ import pytest
 
 from delivery.run_log import RunLog
 from delivery.stage_process import TOOK_TOO_LONG, run_logged
-from infra.process.processes.proc import identity
+from infra.linux.proc import identity
 from tests.unit.delivery.small_platform import until
 
 # a stage that starts a session of its own, which no process group reaches

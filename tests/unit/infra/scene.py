@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.linux.marks import mark_of_state
+from infra.linux.sweep import leftovers
 from infra.process import control
-from infra.process.processes.marks import mark_of_state
-from infra.process.processes.sweep import leftovers
 from infra.process.status import PlatformStatus
 
 SUPERVISOR = Path(__file__).with_name("supervisor_under_test.py")

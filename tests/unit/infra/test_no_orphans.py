@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.linux.marks import MARKS_VARIABLE, mark_of_state, with_marks
+from infra.linux.sweep import sweep
 from infra.process import control
 from infra.process.errors import AlreadyRunning
-from infra.process.processes.marks import MARKS_VARIABLE, mark_of_state, with_marks
-from infra.process.processes.sweep import sweep
 from infra.process.state.lock import supervisor_lock
 from tests.unit.infra.scene import Scene, await_that
 

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
-from infra.process.processes import proc
-from infra.process.processes.marks import MARKS_VARIABLE, carries
+from infra.linux import proc
+from infra.linux.marks import MARKS_VARIABLE, carries
 
 
 @dataclass(frozen=True, slots=True)
