@@ -20,7 +20,7 @@ def hog(image: str) -> dict[str, Any]:
         "name": "hog",
         "image": image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["python3", "-c", "import time; time.sleep(20); b = b"x" * (1 << 30)"],
+        "command": ["python3", "-c", "import time; time.sleep(20); b = b'x' * (1 << 30)"],
         "resources": {
             "requests": {"cpu": "10m", "memory": "64Mi"},
             "limits": {"cpu": "500m", "memory": "64Mi"},
