@@ -8,14 +8,20 @@ from pathlib import Path, PurePosixPath
 from delivery.git import Git
 from homeostat.release import RELEASES
 
+#: what hand-offs write: models' releases with the folders that deploy them, and the digests of our own images
+_DEPLOYS = (f"/{RELEASES}/*/*", "/manifests/*/image/kustomization.yaml")
 #: one change here may change the outcome of any test
 _EVERYWHERE = ("pyproject.toml", "requirements/dev.txt")
 
 
 def only_releases(paths: Iterable[str]) -> bool:
-    """Whether nothing but releases changed; such a commit deploys and starts no pipeline.
+    """Whether nothing but releases changed, of models or of our own images.
+
+    Such a commit deploys and starts no pipeline.
 
     >>> only_releases(["manifests/models/phishing_detector/release.yaml"])
+    True
+    >>> only_releases(["manifests/mlflow/image/kustomization.yaml"])
     True
     >>> only_releases(["manifests/models/phishing_detector/release.yaml", "README.md"])
     False
@@ -24,7 +30,7 @@ def only_releases(paths: Iterable[str]) -> bool:
     """
     found = tuple(paths)
     return bool(found) and all(
-        PurePosixPath("/", path).match(f"/{RELEASES}/*/release.yaml") for path in found
+        any(PurePosixPath("/", path).match(pattern) for pattern in _DEPLOYS) for path in found
     )
 
 

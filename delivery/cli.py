@@ -82,6 +82,21 @@ def forge() -> None:
 
 
 @app.command()
+def folder(model: Annotated[str, typer.Argument(help="Model, as in model-source.")]) -> None:
+    """Write what deploys a model in a cluster, as its first hand-off would; what is there stays.
+
+    Example: homeostat delivery folder phishing_detector
+    """
+    from delivery.model_folder import write_folder  # noqa: PLC0415 - nothing else here needs it
+
+    written = write_folder(repository_root(), model)
+    for path in written:
+        typer.echo(path)
+    if not written:
+        typer.echo(f"nothing to write: all of {model}'s files are there.")
+
+
+@app.command()
 def status(*, as_json: Json = False) -> None:
     """The newest runs, and whether a runner is there.
 

@@ -1,5 +1,7 @@
 """The hand-off: one commit on main that changes nothing but releases, and so changes what serves.
 
+The first of a model brings the folder that deploys it, too.
+
 It is made by plumbing in an empty temporary repository: no checkout, no hooks, no identity but the bot's. It
 can be repeated to the effect of once, because it carries the name of the run that made it, and because a
 release whose inputs are those of the deployed one is not news.
@@ -15,6 +17,7 @@ from pathlib import Path
 from delivery.errors import LostRace
 from delivery.git import BRANCH, Git
 from delivery.handoff_message import RUN_TRAILER, handoff_message
+from delivery.model_folder import missing_files
 from homeostat.errors import ConfigError
 from homeostat.release import RELEASES, Release, parse_release, to_yaml
 from homeostat.yaml_text import read_yaml
@@ -62,6 +65,7 @@ def hand_off(releases: Sequence[Release], remote: Remote, run: str) -> HandOff:
 
     Raises:
         LostRace: when the branch moved every time.
+        HandOffRefused: when the folder of a new model can't be made.
         GitError: when the remote can't be read or refuses the push.
     """
     if not releases:
@@ -133,10 +137,12 @@ def _is_known(git: Git, tip: str, release: Release) -> bool:
 def _commit(git: Git, tip: str, releases: Sequence[Release], run: str) -> str:
     git("read-tree", tip)
     for release in releases:
-        text = git.folder / "release.yaml"
-        text.write_text(to_yaml(release), encoding="utf-8")
-        blob = git("hash-object", "-w", "--no-filters", str(text))
-        git("update-index", "--add", "--cacheinfo", f"100644,{blob},{_path(release.model)}")
+        files = {**missing_files(git, tip, release.model), _path(release.model): to_yaml(release)}
+        for path, content in files.items():
+            text = git.folder / "content"
+            text.write_text(content, encoding="utf-8")
+            blob = git("hash-object", "-w", "--no-filters", str(text))
+            git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
     message = git.folder / "message"
     message.write_text(handoff_message(releases, run), encoding="utf-8")
     return git("commit-tree", git("write-tree"), "-p", tip, "-F", str(message))

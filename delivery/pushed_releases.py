@@ -29,6 +29,8 @@ def await_releases(git: Git, old: str, new: str, place: Place, say: Callable[[st
         return
     rollout = Rollout(place.provider(new), say, _SECONDS)
     for path in git.paths_changed(old, new):
+        if not path.endswith("/release.yaml"):
+            continue
         release = deployed_release(git, new, PurePosixPath(path).parent.name)
         if release is None:
             say(f"{path} is gone or holds no release: nothing is awaited; 'make status' shows what serves.")

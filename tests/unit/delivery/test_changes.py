@@ -47,7 +47,8 @@ def test_a_change_of_the_kernel_checks_the_types_of_the_whole() -> None:
 def test_a_release_beside_anything_else_is_not_only_releases() -> None:
     release = "manifests/models/toy/release.yaml"
     assert only_releases([release])
-    assert not only_releases([release, "manifests/models/toy/other.yaml"])
+    assert only_releases([release, "manifests/models/toy/inference-service.yaml"])
+    assert not only_releases([release, "manifests/inference-service/base/kustomization.yaml"])
     assert not only_releases([])
 
 

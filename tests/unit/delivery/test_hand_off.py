@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from delivery.candidate import read_candidate
+from delivery.changes import only_releases
 from delivery.errors import GitError, HandOffRefused, LostRace
 from delivery.git import Git
 from delivery.handoff import Remote, deployed_release, hand_off
 from delivery.handoff_stage import hand_off_results, remote_of
+from delivery.model_folder import TEMPLATE, write_folder
 from delivery.stages import StageOutcome
 from homeostat import digest
 from homeostat.release import Outcome, Release
@@ -68,6 +70,83 @@ def test_one_commit_by_the_bot_touches_only_the_release(remote: Path) -> None:
         "homeostat-bot <homeostat-bot@users.noreply.invalid> homeostat-bot"
     )
     assert deployed_release(Git(remote), "main", "toy") == release
+
+
+@pytest.fixture
+def with_template(remote: Path, tmp_path: Path) -> Path:
+    """The remote, with a template of two files."""
+    clone = tmp_path / "first"
+    template = clone / TEMPLATE
+    template.mkdir(parents=True)
+    (template / "kustomization.yaml").write_text("resources: [release.yaml, service.yaml]\n")
+    (template / "service.yaml").write_text("name: ${name}\nmodel: ${model}\n")
+    commit_all(clone, "Add the template")
+    return remote
+
+
+def commit_all(clone: Path, message: str) -> None:
+    git(clone, "pull", "--quiet", "origin", "main")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "-m", message)
+    git(clone, "push", "--quiet", "origin", "HEAD:main")
+
+
+def test_the_first_hand_off_of_a_model_brings_its_folder(with_template: Path) -> None:
+    hand_off([a_release("toy_model")], Remote(str(with_template)), "run-1")
+
+    folder = "manifests/models/toy_model"
+    changed = git(with_template, "diff", "--name-only", "main~1", "main").splitlines()
+    names = ["kustomization.yaml", "release.yaml", "service.yaml"]
+    assert changed == [f"{folder}/{name}" for name in names]
+    assert only_releases(changed)
+    assert git(with_template, "show", f"main:{folder}/service.yaml") == "name: toy-model\nmodel: toy_model"
+
+
+def test_a_later_hand_off_leaves_a_persons_edits_alone(with_template: Path, tmp_path: Path) -> None:
+    hand_off([a_release()], Remote(str(with_template)), "run-1")
+    git(tmp_path / "first", "pull", "--quiet", "origin", "main")
+    (tmp_path / "first/manifests/models/toy/service.yaml").unlink()
+    (tmp_path / "first/manifests/models/toy/kustomization.yaml").write_text("resources: [release.yaml]\n")
+    commit_all(tmp_path / "first", "Serve it another way")
+
+    hand_off([a_release(version=2)], Remote(str(with_template)), "run-2")
+
+    changed = git(with_template, "diff", "--name-only", "main~1", "main")
+    assert changed == "manifests/models/toy/release.yaml"
+
+
+def test_files_that_a_person_wrote_before_the_first_hand_off_stay(
+    with_template: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "first/manifests/models/toy/service.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine\n")
+    commit_all(tmp_path / "first", "Write my own")
+
+    hand_off([a_release()], Remote(str(with_template)), "run-1")
+
+    assert git(with_template, "show", "main:manifests/models/toy/service.yaml") == "mine"
+    assert git(with_template, "show", "main:manifests/models/toy/kustomization.yaml")
+
+
+def test_a_template_that_can_not_be_filled_in_hands_off_nothing(with_template: Path, tmp_path: Path) -> None:
+    (tmp_path / "first" / TEMPLATE / "service.yaml").write_text("size: ${size}\n")
+    commit_all(tmp_path / "first", "Ask for a size")
+
+    with pytest.raises(HandOffRefused, match=r"service.yaml can't be filled in for toy"):
+        hand_off([a_release()], Remote(str(with_template)), "run-1")
+
+    assert git(with_template, "log", "-1", "--format=%s", "main") == "Ask for a size"
+
+
+def test_a_person_can_write_the_folder_too_and_again_changes_nothing(
+    with_template: Path, tmp_path: Path
+) -> None:
+    clone = tmp_path / "first"
+    folder = clone / "manifests/models/toy"
+
+    assert write_folder(clone, "toy") == (folder / "kustomization.yaml", folder / "service.yaml")
+    assert write_folder(clone, "toy") == ()
 
 
 def test_the_message_tells_the_gates_and_carries_trailers(remote: Path) -> None:

@@ -19,7 +19,18 @@ from homeostat.yaml_text import read_yaml
 
 WORKFLOW = Path(__file__).parents[3] / ".github" / "workflows" / "ci.yml"
 
-segments = st.sampled_from(["manifests", "models", "phishing_detector", "release.yaml", "base", "README.md"])
+segments = st.sampled_from(
+    [
+        "manifests",
+        "models",
+        "phishing_detector",
+        "release.yaml",
+        "base",
+        "image",
+        "kustomization.yaml",
+        "README.md",
+    ]
+)
 paths = st.lists(segments, min_size=1, max_size=5).map("/".join)
 release_paths = st.sampled_from(["a", "b_2"]).map("manifests/models/{}/release.yaml".format)
 
@@ -36,10 +47,20 @@ def test_a_hand_off_starts_nothing():
     assert not starts_a_pipeline(["manifests/models/phishing_detector/release.yaml"])
 
 
+def test_the_first_hand_off_of_a_model_starts_nothing():
+    files = ["release.yaml", "kustomization.yaml", "inference-service.yaml"]
+    assert not starts_a_pipeline([f"manifests/models/phishing_detector/{name}" for name in files])
+
+
+def test_a_new_digest_of_an_own_image_starts_nothing():
+    assert not starts_a_pipeline(["manifests/mlflow/image/kustomization.yaml"])
+
+
 @pytest.mark.parametrize(
     "beside",
     [
-        "manifests/models/phishing_detector/service.yaml",
+        "manifests/inference-service/base/kustomization.yaml",
+        "manifests/mlflow/base/kustomization.yaml",
         "manifests/base/release.yaml",
         "manifests/models/release.yaml",
         "manifests/models/a/b/release.yaml",
