@@ -1,0 +1,27 @@
+package homeostat.rules.app_projects_test
+
+import data.homeostat.rules.app_projects as rule
+import data.homeostat.testing
+
+of(resource) := {found.field | some found in rule.violations with input as testing.environment([resource])}
+
+application(spec) := testing.made("Application", "mlflow", {"spec": spec})
+
+application_set(spec) := testing.made("ApplicationSet", "platform", {"spec": {"template": {"spec": spec}}})
+
+test_allows_a_project_of_its_own if {
+	count(of(application({"project": "platform"}))) == 0
+	count(of(application_set({"project": "platform"}))) == 0
+	count(of(testing.made("AppProject", "platform", {}))) == 0
+}
+
+test_denies_the_default_project if {
+	of(application({"project": "default"})) == {"spec.project"}
+	of(application_set({"project": "default"})) == {"spec.template.spec.project"}
+	of(testing.made("AppProject", "default", {})) == {"metadata.name"}
+}
+
+test_denies_no_project if {
+	of(application({})) == {"spec.project"}
+	of(application_set({})) == {"spec.template.spec.project"}
+}
