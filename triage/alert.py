@@ -55,3 +55,11 @@ class AlertBatch:
     alerts: tuple[Alert, ...]
     #: alerts that the sender left out because of its ``max_alerts``
     truncated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a sender tells that knows only that all of a group is well again."""
+
+    group_key: str
+    at: datetime

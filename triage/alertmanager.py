@@ -23,6 +23,10 @@ from triage.errors import InvalidPayload
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
+#: when something began
+Start = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
+
+
 class ForeignAlert(BaseModel):
     """One element of ``alerts``."""
 
@@ -31,7 +35,7 @@ class ForeignAlert(BaseModel):
     status: AlertStatus
     labels: Mapping[str, str]
     annotations: Mapping[str, str] = Field(default_factory=dict[str, str])
-    starts_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)] = Field(alias="startsAt")
+    starts_at: Start = Field(alias="startsAt")
     ends_at: AwareDatetime | None = Field(default=None, alias="endsAt")
     fingerprint: str = Field(min_length=1, max_length=128)
 

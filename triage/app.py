@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage.bootstrap import Triage
 from triage.incident_routes import incident_routes
-from triage.webhooks import webhook_routes
+from triage.webhooks import ENDPOINTS, webhook_routes
 
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -26,6 +26,7 @@ def create_app(triage: Triage) -> FastAPI:
         yield
         triage.vigil.stop()
         triage.worker.stop()
+        triage.close()
 
     app = FastAPI(title="Homeostat triage", lifespan=lifespan, openapi_url=None)
     app.include_router(webhook_routes(triage))
@@ -42,7 +43,7 @@ def _counted(
     async def count(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await proceed(request)
         endpoint = request.url.path.removeprefix("/webhooks/")
-        if endpoint in {"alertmanager", "heartbeat"}:
+        if endpoint in ENDPOINTS:
             triage.metrics.requests.labels(endpoint, str(response.status_code)).inc()
         return response
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-import httpx
 from sqlalchemy import Engine
 
 from triage.analysts.analyst import Analyst
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
+from triage.collectors import collectors
 from triage.diagnosis import Diagnosis
-from triage.evidence.collector import Collector
 from triage.evidence.gather import Gatherer
-from triage.evidence.git import Git
-from triage.evidence.handoffs import HandOffCollector
-from triage.evidence.logs import LogCollector
-from triage.evidence.metrics import MetricsCollector
-from triage.evidence.prometheus import Prometheus
-from triage.evidence.release_diff import ReleaseDiffCollector
 from triage.metrics import TriageMetrics
 from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.queue.worker import Worker
@@ -47,6 +41,13 @@ class Triage:
     worker: Worker
     vigil: Vigil
     metrics: TriageMetrics
+    clock: Clock
+    #: what has to be closed in the end
+    opened: ExitStack
+
+    def close(self) -> None:
+        """Let go of connections; the parts can't be used any more."""
+        self.opened.close()
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Triage:
@@ -58,15 +59,18 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
     """
     token = read_token(settings.token_file)
     engine = open_database(settings.database_url)
+    opened = ExitStack()
+    opened.callback(engine.dispose)
     store = IncidentStore(engine)
     metrics = TriageMetrics()
     diagnosis = Diagnosis(
         store,
-        Gatherer(collectors(settings, clock), clock),
+        Gatherer(collectors(settings, clock, opened), clock),
         analysts(settings),
         Publisher(store, settings.reports),
         metrics,
         clock,
+        settings.models_namespace if settings.kubernetes_url else None,
     )
     policy = QueuePolicy(timedelta(seconds=settings.lease_seconds), settings.job_attempts)
     # one process owns a SQLite file, so the name says that a former holder of it is dead
@@ -86,21 +90,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         worker=worker,
         vigil=Vigil(heartbeats, intake, store, clock, patience, worker.wake),
         metrics=metrics,
-    )
-
-
-def collectors(settings: Settings, clock: Clock) -> Sequence[Collector]:
-    """The collectors of the process provider."""
-    lookback = timedelta(seconds=settings.lookback_seconds)
-    client = httpx.Client(
-        base_url=settings.prometheus_url, timeout=settings.collector_timeout_seconds, trust_env=False
-    )
-    git = Git(settings.forge, settings.collector_timeout_seconds)
-    return (
-        MetricsCollector(Prometheus(client), lookback, settings.rate_window_seconds, clock),
-        LogCollector(settings.logs, lookback, clock),
-        HandOffCollector(git, clock),
-        ReleaseDiffCollector(git, clock),
+        clock=clock,
+        opened=opened,
     )
 
 

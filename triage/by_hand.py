@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +50,8 @@ def diagnose(alert_file: Path, sources: Sources, clock: Clock = utc_now) -> tupl
     batch = load_webhook(alert_file)
     incident = Incident("by-hand", batch.group_key, 1, batch.alerts, batch.truncated)
     scope = scope_of(incident.primary, clock())
-    evidence = Gatherer(_collectors(sources, clock), clock).gather(scope)
+    with ExitStack() as opened:
+        evidence = Gatherer(_collectors(sources, clock, opened), clock).gather(scope)
     analyst = DeterministicAnalyst()
     analysis = analyst.analyse(Case(incident.primary, scope, evidence))
     findings = Findings([analysis], [AnalystLine(name=analyst.name)], evidence)
@@ -57,10 +59,10 @@ def diagnose(alert_file: Path, sources: Sources, clock: Clock = utc_now) -> tupl
     return report, to_markdown(report, None)
 
 
-def _collectors(sources: Sources, clock: Clock) -> Sequence[Collector]:
+def _collectors(sources: Sources, clock: Clock, opened: ExitStack) -> Sequence[Collector]:
     found: list[Collector] = []
     if sources.prometheus_url:
-        client = httpx.Client(base_url=sources.prometheus_url, timeout=5.0)
+        client = opened.enter_context(httpx.Client(base_url=sources.prometheus_url, timeout=5.0))
         found.append(MetricsCollector(Prometheus(client), _LOOKBACK, _RATE_WINDOW_SECONDS, clock))
     if sources.logs:
         found.append(LogCollector(sources.logs, _LOOKBACK, clock))

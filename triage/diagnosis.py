@@ -34,6 +34,7 @@ class Diagnosis:
         publisher: Publisher,
         metrics: TriageMetrics,
         clock: Clock,
+        models_namespace: str | None = None,
     ) -> None:
         self._store = store
         self._gatherer = gatherer
@@ -41,6 +42,7 @@ class Diagnosis:
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
+        self._models_namespace = models_namespace
 
     def bring_up_to_date(self, incident_id: str) -> None:
         """Analyse an alert that no analysis covers yet; else only tell what became of the alerts."""
@@ -57,7 +59,7 @@ class Diagnosis:
     def _analysed(self, incident: Incident) -> Report:
         began = time.monotonic()
         alert = incident.primary
-        scope = scope_of(alert, self._clock())
+        scope = scope_of(alert, self._clock(), self._models_namespace)
         evidence = self._gatherer.gather(scope)
         self._store.keep_evidence(incident.id, evidence)
         for item in evidence:

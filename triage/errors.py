@@ -1,7 +1,7 @@
 """The errors of triage.
 
 HomeostatError
-+-- InvalidPayload        a webhook sent something that is not Alertmanager's version 4
++-- InvalidPayload        a webhook sent something else than its sender's form
 +-- UnknownIncident       nothing is stored under that id
 +-- LeaseLost             another worker has taken the job over, so this one's result must not be kept
 +-- AnalystUnavailable    an analyst could not answer; the report says so and stands without it

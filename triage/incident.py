@@ -62,8 +62,13 @@ class Incident:
     @property
     def relapses(self) -> int:
         """How often an alert came back after it was resolved."""
+        first_end: dict[str, datetime] = {}
+        for alert in self.alerts:
+            if alert.status is AlertStatus.RESOLVED:
+                known = first_end.get(alert.fingerprint, alert.starts_at)
+                first_end[alert.fingerprint] = min(known, alert.starts_at)
         starts = {(alert.fingerprint, alert.starts_at) for alert in self.alerts}
-        return len(starts) - len({fingerprint for fingerprint, _ in starts})
+        return sum(1 for one, began in starts if one in first_end and began > first_end[one])
 
     @property
     def episodes(self) -> frozenset[str]:

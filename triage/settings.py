@@ -19,6 +19,9 @@ OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
 
 _LEAST_TOKEN_CHARACTERS = 16
 
+#: where the kubelet puts a pod's own credentials
+_SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
 Address = Annotated[str, matching("https?://.+", "an address that begins with http:// or https://")]
 
 
@@ -33,9 +36,23 @@ class Settings(BaseSettings):
     token_file: Path
     database_url: str
     reports: Path
-    logs: Path
+    #: services' log files; None in a cluster, where logs are the containers'
+    logs: Path | None = None
+    #: the bare repository with the releases; a mirror of ``forge_url`` where that is set
     forge: Path
+    forge_url: Address | None = None
+    mirror_timeout_seconds: float = Field(default=30.0, gt=0, le=300)
     prometheus_url: Address
+
+    #: the Kubernetes API server; without it triage looks at no cluster
+    kubernetes_url: Address | None = None
+    kubernetes_token_file: Path = _SERVICE_ACCOUNT / "token"
+    kubernetes_ca_file: Path = _SERVICE_ACCOUNT / "ca.crt"
+    #: for all that one alert asks of the API server together
+    kubernetes_budget_seconds: float = Field(default=30.0, gt=0, le=120)
+    #: where the models are, and where Argo CD keeps its Applications
+    models_namespace: str = "models"
+    argocd_namespace: str = "argocd"
 
     lookback_seconds: float = Field(default=1_800.0, ge=30, le=86_400)
     rate_window_seconds: float = Field(default=60.0, ge=2, le=3_600)

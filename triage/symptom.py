@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: the alerts that triage makes of Argo CD's notifications
+SYNC_FAILED = "ArgoCDSyncFailed"
+APPLICATION_DEGRADED = "ArgoCDApplicationDegraded"
+
 
 class Symptom(StrEnum):
-    """What a user of the model would notice."""
+    """What somebody would notice: a model's user, or whoever watches the platform."""
 
     LATENCY = "latency"
     ERRORS = "errors"
     DOWN = "down"
     CONFIDENCE = "confidence"
+    #: a container was killed, keeps ending or does not start
+    CONTAINER = "container"
+    #: Prometheus can't scrape something that is no model
+    TARGET = "target"
+    #: a persistent volume runs full
+    VOLUME = "volume"
+    #: Argo CD could not bring about what git says, or what it brought about is not well
+    DELIVERY = "delivery"
     #: an alert that triage has no class for: everything is gathered and every cause considered
     UNKNOWN = "unknown"
 
@@ -24,6 +36,12 @@ _BY_ALERT = {
     "ModelErrorRateHigh": Symptom.ERRORS,
     "ModelEndpointDown": Symptom.DOWN,
     "ModelConfidenceShift": Symptom.CONFIDENCE,
+    "ContainerOomKilled": Symptom.CONTAINER,
+    "ContainerRestarting": Symptom.CONTAINER,
+    "TargetDown": Symptom.TARGET,
+    "VolumeFillingUp": Symptom.VOLUME,
+    SYNC_FAILED: Symptom.DELIVERY,
+    APPLICATION_DEGRADED: Symptom.DELIVERY,
 }
 
 

@@ -2,12 +2,15 @@
 
 Alertmanager tries again only after a 5xx and drops what is answered 4xx. So a body that is too large is
 answered 503: Alertmanager keeps it and says so in its own metrics, and the owner raises the limit or sets
-``max_alerts``. A 4xx is kept for what no retry can mend: a missing token and a body that is not version 4.
+``max_alerts``. A 4xx is kept for what no retry can mend: a missing token and a body that is not what it
+should be. argocd-notifications does the same.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 from fastapi import APIRouter, Request
@@ -16,9 +19,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from triage.alert import AlertBatch, Recovery
 from triage.alertmanager import parse_webhook
+from triage.argocd import parse_argocd
 from triage.bootstrap import Triage
 from triage.errors import InvalidPayload
+
+#: the routes under ``/webhooks``, as the metrics name them
+ENDPOINTS = frozenset({"alertmanager", "argocd", "heartbeat"})
+
+#: reads a body, or raises InvalidPayload
+Parse = Callable[[bytes], AlertBatch | Recovery]
 
 _log = structlog.stdlib.get_logger()
 
@@ -30,7 +41,12 @@ def webhook_routes(triage: Triage) -> APIRouter:
     @router.post("/alertmanager", status_code=202)
     async def alertmanager(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         content = await _authorised_body(request, triage)
-        return await run_in_threadpool(_take_alerts, triage, content)
+        return await run_in_threadpool(_take_alerts, triage, parse_webhook, content)
+
+    @router.post("/argocd", status_code=202)
+    async def argocd(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        content = await _authorised_body(request, triage)
+        return await run_in_threadpool(_take_alerts, triage, _argocd_at(triage.clock()), content)
 
     @router.post("/heartbeat", status_code=202)
     async def heartbeat(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
@@ -48,9 +64,13 @@ async def _authorised_body(request: Request, triage: Triage) -> bytes:
     return await read_bounded(request, triage.most_body_bytes)
 
 
-def _take_alerts(triage: Triage, content: bytes) -> JSONResponse:
+def _argocd_at(now: datetime) -> Parse:
+    return lambda content: parse_argocd(content, now)
+
+
+def _take_alerts(triage: Triage, parse: Parse, content: bytes) -> JSONResponse:
     try:
-        receipt = triage.intake.accept(parse_webhook(content))
+        receipt = triage.intake.take(parse(content))
     except InvalidPayload as error:
         return JSONResponse({"detail": str(error)}, 400)
     except SQLAlchemyError as error:

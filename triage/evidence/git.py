@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from homeostat.errors import HomeostatError
+from triage.evidence.mirror import Mirror
 
 
 class GitUnavailable(HomeostatError):  # noqa: N818
@@ -20,14 +21,19 @@ class GitTimeout(GitUnavailable):
 class Git:
     """One repository, read only."""
 
-    def __init__(self, repository: Path, timeout_seconds: float = 10.0) -> None:
+    def __init__(self, repository: Path, timeout_seconds: float = 10.0, mirror: Mirror | None = None) -> None:
         self._repository = repository
         self._timeout_seconds = timeout_seconds
+        self._mirror = mirror
 
     @property
     def repository(self) -> Path:
         """Where it lies."""
         return self._repository
+
+    def staleness(self) -> str:
+        """Why what is read may not be the newest, or the empty string."""
+        return self._mirror.refresh() if self._mirror else ""
 
     def read(self, *arguments: str) -> str:
         """The output of ``git`` with these arguments.
@@ -35,8 +41,9 @@ class Git:
         Raises:
             GitUnavailable: when there is no such repository, or git fails or takes too long.
         """
+        stale = self.staleness()
         if not self._repository.is_dir():
-            raise GitUnavailable(f"there is no repository {self._repository.name}.")
+            raise GitUnavailable(stale or f"there is no repository {self._repository.name}.")
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": os.devnull,

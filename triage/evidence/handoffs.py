@@ -36,7 +36,7 @@ class HandOffCollector:
             return [self._item(EvidenceStatus.ERROR, note=str(error))]
         if not found:
             return [self._item(EvidenceStatus.EMPTY, note=f"main holds no release of {scope.model}")]
-        return [self._item(EvidenceStatus.OK, found)]
+        return [self._item(EvidenceStatus.OK, found, self._git.staleness())]
 
     def _item(self, status: EvidenceStatus, found: Sequence[HandOff] = (), note: str = "") -> EvidenceItem:
         return EvidenceItem(

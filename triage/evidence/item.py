@@ -23,6 +23,8 @@ class EvidenceStatus(StrEnum):
     EMPTY = "empty"
     ERROR = "error"
     TIMEOUT = "timeout"
+    #: triage has no right to read it
+    FORBIDDEN = "forbidden"
 
 
 class EvidenceKind(StrEnum):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from triage.clock import Clock, stamp
 from triage.evidence.collector import Scope
-from triage.evidence.folding import Entry, folded
-from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line
-from triage.evidence.log_observations import observe
+from triage.evidence.folding import Entry
+from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus
+from triage.evidence.log_item import log_item, within
 from triage.evidence.log_record import LogRecord, understand
 from triage.evidence.tail import tail
 
@@ -57,7 +57,7 @@ class LogCollector:
     ) -> EvidenceItem:
         path = self._folder / f"{service}.log"
         try:
-            entries = _within(_entries(path, most_bytes), scope.starts_at - self._lookback, scope.until)
+            entries = within(_entries(path, most_bytes), scope.starts_at - self._lookback, scope.until)
         except FileNotFoundError:
             return self._said_nothing(service, EvidenceStatus.EMPTY, f"there is no {path.name}")
         except OSError as error:
@@ -66,20 +66,7 @@ class LogCollector:
         if not kept:
             since = stamp(scope.starts_at - self._lookback)
             return self._said_nothing(service, EvidenceStatus.EMPTY, f"nothing to show since {since}")
-        return self._said(service, kept, folded(kept, most_lines))
-
-    def _said(self, service: str, entries: Sequence[Entry], lines: Sequence[Line]) -> EvidenceItem:
-        shown = {line.number for line in lines}
-        return EvidenceItem(
-            id=f"log.{service}",
-            source=f"{service}.log",
-            kind=EvidenceKind.RUNTIME,
-            collected_at=self._clock(),
-            status=EvidenceStatus.OK,
-            note=f"{len(lines)} of {len(entries)} lines in the window",
-            lines=tuple(lines),
-            observations=tuple(observe(entries, shown)),
-        )
+        return log_item(f"log.{service}", path.name, kept, most_lines, self._clock())
 
     def _said_nothing(self, service: str, status: EvidenceStatus, note: str) -> EvidenceItem:
         return EvidenceItem(
@@ -109,8 +96,3 @@ def _entries(path: Path, most_bytes: int) -> Sequence[Entry]:
             at = record.at or at
             entries.append(Entry(line, record, at))
     return entries
-
-
-def _within(entries: Sequence[Entry], since: datetime, until: datetime) -> Sequence[Entry]:
-    """What was said in the window; a file that names no times at all is taken whole."""
-    return [entry for entry in entries if entry.at is None or since <= entry.at <= until]

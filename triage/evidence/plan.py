@@ -8,11 +8,15 @@ from triage.evidence.collector import Collector
 from triage.symptom import Symptom
 
 _NEEDED: Mapping[Symptom, frozenset[str]] = {
-    Symptom.LATENCY: frozenset({"metrics", "logs", "handoffs", "release-diff"}),
-    Symptom.ERRORS: frozenset({"metrics", "logs", "handoffs", "release-diff"}),
-    Symptom.DOWN: frozenset({"metrics", "logs", "handoffs", "release-diff"}),
+    Symptom.LATENCY: frozenset({"metrics", "logs", "kubernetes", "handoffs", "release-diff"}),
+    Symptom.ERRORS: frozenset({"metrics", "logs", "kubernetes", "handoffs", "release-diff"}),
+    Symptom.DOWN: frozenset({"metrics", "logs", "kubernetes", "handoffs", "release-diff"}),
     # what the model answers depends on its input and its release; its log has no say in it
     Symptom.CONFIDENCE: frozenset({"metrics", "handoffs", "release-diff"}),
+    Symptom.CONTAINER: frozenset({"alert", "metrics", "kubernetes", "handoffs", "release-diff"}),
+    Symptom.TARGET: frozenset({"alert", "metrics", "kubernetes", "handoffs"}),
+    Symptom.VOLUME: frozenset({"alert", "metrics", "kubernetes"}),
+    Symptom.DELIVERY: frozenset({"alert", "kubernetes", "handoffs", "release-diff"}),
 }
 
 

@@ -37,14 +37,18 @@ def tail(path: Path, most_bytes: int) -> Sequence[RawLine]:
         # what is appended meanwhile belongs to the next report
         content = stream.read(size - start)
     text = content.decode(errors="replace")
-    raw = text.removesuffix("\n").split("\n") if text else []
+    lines = numbered(text.removesuffix("\n").split("\n") if text else [], first)
+    return lines[1:] if start else lines
+
+
+def numbered(raw: Sequence[str], first: int = 1) -> Sequence[RawLine]:
+    """The lines with their numbers and without secrets."""
     # the whole text at once, since a private key spans lines; redaction keeps their number
     clean = redact("\n".join(line[:_MOST_SEARCHED] for line in raw)).split("\n")
-    lines = [
+    return [
         RawLine(first + at, one, other[:_MOST_CHARACTERS])
         for at, (one, other) in enumerate(zip(raw, clean, strict=False))
     ]
-    return lines[1:] if start else lines
 
 
 def _newlines_before(stream: BinaryIO, end: int) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from triage.alert import Alert, AlertBatch, AlertStatus, Identity
+from triage.alert import Alert, AlertBatch, AlertStatus, Identity, Recovery
 from triage.clock import Clock
 from triage.incident import Incident
 from triage.queue.jobs import enqueue
@@ -44,6 +44,38 @@ class Intake:
         self._engine = engine
         self._clock = clock
         self._quiet_time = quiet_time
+
+    def take(self, delivery: AlertBatch | Recovery) -> Receipt:
+        """Commit what one call told.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: when nothing could be committed; nothing is then stored.
+        """
+        match delivery:
+            case AlertBatch():
+                return self.accept(delivery)
+            case Recovery():
+                return self.resolve(delivery)
+
+    def resolve(self, recovery: Recovery) -> Receipt:
+        """Resolve every alert of the group that fires; a group in which none does is left as it is.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: when nothing could be committed; nothing is then stored.
+        """
+        now = self._clock()
+        with self._engine.begin() as connection:
+            incident = latest_of_group(connection, recovery.group_key)
+            if incident is None or incident.status is AlertStatus.RESOLVED:
+                return Receipt((), 0, 1)
+            ended = [
+                _row(incident.id, replace(alert, status=AlertStatus.RESOLVED, ends_at=recovery.at), now)
+                for alert in incident.current
+                if alert.status is AlertStatus.FIRING
+            ]
+            connection.execute(insert(tables.alerts), ended)
+            enqueue(connection, incident.id, now)
+        return Receipt((incident.id,), len(ended), 0)
 
     def accept(self, batch: AlertBatch) -> Receipt:
         """Commit the alerts that are new, each to its incident, and one job for each incident touched.

@@ -1,0 +1,101 @@
+"""The state of a pod in lines: where it is, and what each container does and did before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from triage.clock import stamp
+from triage.evidence.item import EvidenceItem
+from triage.evidence.kubernetes.answer import Answer
+from triage.evidence.kubernetes.numbered import Numbered, nothing, saying, since
+from triage.evidence.kubernetes.pod import ContainerStatus, Pod, Terminated
+
+_MOST = 4
+_SOURCE = "Kubernetes pods"
+
+
+def pod_items(pods: Answer[Pod], now: datetime) -> Sequence[EvidenceItem]:
+    """One item for each of the worst pods."""
+    if not pods.objects:
+        return [nothing("pods", _SOURCE, pods.status, pods.note, now)]
+    more = len(pods.objects) - _MOST
+    note = f"{more} more pods are not shown" if more > 0 else pods.note
+    return [_item(pod, now, note) for pod in pods.objects[:_MOST]]
+
+
+def _item(pod: Pod, now: datetime, note: str) -> EvidenceItem:
+    lines = Numbered()
+    meta, status = pod.metadata, pod.status
+    where = f" on node {pod.spec.node_name}" if pod.spec.node_name else ", on no node"
+    phase = "is being deleted" if meta.deletion_timestamp else f"is {status.phase}"
+    lines.add(
+        f"pod {meta.namespace}/{meta.name}{where} {phase}{since(status.start_time)}"
+        f"{saying(status.reason, status.message)}"
+    )
+    ready = float(pod.is_ready)
+    lines.observe("pod", status.start_time, {"ready": ready}, _texts(pod, phase=status.phase))
+    for one in status.conditions:
+        if one.status != "True":
+            lines.add(
+                f"condition {one.type} is {one.status}{since(one.since)}{saying(one.reason, one.message)}"
+            )
+            texts = _texts(pod, type=one.type, reason=one.reason, message=one.message)
+            lines.observe("pod.condition", one.since, texts=texts)
+    for container in pod.containers:
+        _describe(lines, pod, container)
+    return lines.item(f"pod.{meta.name}", f"pod {meta.namespace}/{meta.name}", now, note)
+
+
+def _describe(lines: Numbered, pod: Pod, container: ContainerStatus) -> None:
+    name = container.name
+    declared = pod.declared(name)
+    limits = dict(declared.resources.limits) if declared else {}
+    requests = dict(declared.resources.requests) if declared else {}
+    texts = _texts(pod, container=name, image=container.image, limit=limits.get("memory", ""))
+    ready = "ready" if container.ready else "not ready"
+    lines.add(
+        f"container {name} of image {container.image or '?'}: {ready}, "
+        f"restarted {container.restart_count} times, limits {_amounts(limits)}, requests {_amounts(requests)}"
+    )
+    lines.observe("pod.container", numbers=_counts(container), texts=texts)
+    state = container.state
+    if state.waiting:
+        lines.add(f"container {name} waits{saying(state.waiting.reason, state.waiting.message)}")
+        why = {"reason": state.waiting.reason, "message": state.waiting.message}
+        lines.observe("pod.waiting", numbers=_counts(container), texts={**texts, **why})
+    if state.running:
+        lines.add(f"container {name} runs{since(state.running.started_at)}")
+        lines.observe("pod.running", state.running.started_at, texts=texts)
+    for ended, when in ((state.terminated, "ended"), (container.last_state.terminated, "ended before")):
+        if ended:
+            lines.add(f"container {name} {when}: {_ending(ended)}")
+            numbers = {**_counts(container), **_exit(ended)}
+            lines.observe("pod.terminated", ended.finished_at, numbers, {**texts, "reason": ended.reason})
+
+
+def _ending(ended: Terminated) -> str:
+    span = f"{stamp(ended.started_at)} to " if ended.started_at else ""
+    ran = f", ran {span}{stamp(ended.finished_at)}" if ended.finished_at else ""
+    signal = f", signal {ended.signal}" if ended.signal else ""
+    why = ended.reason or "for no given reason"
+    return f"{why}, exit code {ended.exit_code}{signal}{ran}{saying(ended.message)}"
+
+
+def _exit(ended: Terminated) -> Mapping[str, float]:
+    numbers = {"exit_code": float(ended.exit_code)}
+    if ended.started_at and ended.finished_at:
+        numbers["ran_seconds"] = (ended.finished_at - ended.started_at).total_seconds()
+    return numbers
+
+
+def _counts(container: ContainerStatus) -> Mapping[str, float]:
+    return {"restarts": float(container.restart_count), "ready": float(container.ready)}
+
+
+def _texts(pod: Pod, **texts: str) -> Mapping[str, str]:
+    return {"pod": pod.metadata.name, "namespace": pod.metadata.namespace, **texts}
+
+
+def _amounts(resources: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={amount}" for name, amount in sorted(resources.items())) or "none"
