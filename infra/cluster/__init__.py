@@ -1,0 +1,1 @@
+"""``homeostat cluster``: a Kubernetes cluster, whichever provider makes it."""
