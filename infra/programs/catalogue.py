@@ -139,6 +139,16 @@ _ALL = (
             "github.com/open-policy-agent/conftest/internal/version.Version",
         ),
     ),
+    Program(
+        "traefik",
+        version_arguments=("version",),
+        go=GoPackage(
+            "traefik",
+            "github.com/traefik/traefik/v3/cmd/traefik",
+            "github.com/traefik/traefik/v3",
+            "github.com/traefik/traefik/v3/pkg/version.Version",
+        ),
+    ),
     Program("act", go=GoPackage("act", "github.com/nektos/act", "github.com/nektos/act", "main.version")),
     Program(
         "actionlint",
