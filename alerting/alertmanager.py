@@ -16,6 +16,8 @@ from alerting.pace import Pace
 
 #: symptoms of a model that ModelEndpointDown explains
 SYMPTOMS = ("ModelConfidenceShift", "ModelErrorRateHigh", "ModelInferenceLatencyHigh")
+#: the labels that say what an alert is about; those of one thing are told together
+ABOUT = ("model", "namespace", "service", "application", "node", "persistentvolumeclaim")
 #: alerts in one call; the receiver is told how many were left out
 MAX_ALERTS = 100
 
@@ -45,7 +47,7 @@ def alertmanager_config(webhooks: Webhooks, pace: Pace) -> Mapping[str, Any]:
 def _route(pace: Pace) -> Mapping[str, Any]:
     return {
         "receiver": "triage",
-        "group_by": ["alertname", "model"],
+        "group_by": ["alertname", *ABOUT],
         "group_wait": pace.pause("15s"),
         "group_interval": pace.interval("1m"),
         "repeat_interval": pace.interval("4h"),
@@ -73,7 +75,7 @@ def _inhibitions() -> Sequence[Mapping[str, Any]]:
         {
             "source_matchers": ['severity="critical"'],
             "target_matchers": ['severity="warning"'],
-            "equal": ["alertname", "model"],
+            "equal": ["alertname", *ABOUT],
         },
     ]
 

@@ -1,4 +1,4 @@
-"""Prometheus's configuration: one job over the provider's targets, the rules, and where alerts go."""
+"""Prometheus's configuration: what it scrapes, the rules, and where alerts go."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _SCRAPE_TIMEOUT_MILLISECONDS = 10_000
 class PrometheusPlaces:
     """What Prometheus reads from and talks to."""
 
-    #: a folder of ``file_sd`` files, one per service
-    targets: Path
+    #: jobs, as :func:`targets_from_files` and :func:`alerting.kubernetes_jobs.kubernetes_jobs` make them
+    scraped: Sequence[Mapping[str, Any]]
+    #: files, or patterns of them
     rules: Sequence[Path]
     #: host:port
     alertmanager: str
@@ -35,14 +36,17 @@ def prometheus_config(places: PrometheusPlaces, pace: Pace) -> Mapping[str, Any]
         },
         "rule_files": [str(path) for path in places.rules],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [places.alertmanager]}]}]},
-        "scrape_configs": [
-            {
-                "job_name": "homeostat",
-                # a model server names its model as its target does: one label, no exported_model
-                "honor_labels": True,
-                "file_sd_configs": [
-                    {"files": [str(places.targets / "*.json")], "refresh_interval": to_text(scrape)}
-                ],
-            }
+        "scrape_configs": list(places.scraped),
+    }
+
+
+def targets_from_files(folder: Path, pace: Pace) -> Mapping[str, Any]:
+    """One job over a folder of ``file_sd`` files, one per service: what runs as plain processes."""
+    return {
+        "job_name": "homeostat",
+        # a model server names its model as its target does: one label, no exported_model
+        "honor_labels": True,
+        "file_sd_configs": [
+            {"files": [str(folder / "*.json")], "refresh_interval": to_text(pace.scrape_milliseconds)}
         ],
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alerting.alertmanager import Webhooks, alertmanager_config
 from alerting.pace import Pace
-from alerting.prometheus import PrometheusPlaces, prometheus_config
+from alerting.prometheus import PrometheusPlaces, prometheus_config, targets_from_files
 from alerting.rules_file import rule_files
 from alerting.scaling import divide_durations
 from homeostat import atomic
@@ -34,7 +34,7 @@ def render_prometheus(root: Path, folder: Path, targets: Path, alertmanager: str
         stale.unlink()
     for path, text in files.items():
         atomic.write_text(path, text)
-    places = PrometheusPlaces(targets, sorted(files), alertmanager)
+    places = PrometheusPlaces([targets_from_files(targets, pace)], sorted(files), alertmanager)
     return _write(folder / "prometheus.yml", to_yaml(prometheus_config(places, pace)))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alerting.alertmanager import ABOUT
 from alerting.checking import rule_tests
 from alerting.rules_file import SEVERITIES, rule_files
 from homeostat.yaml_text import read_yaml
@@ -15,13 +16,21 @@ ROOT = Path(__file__).parents[3]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RULES = [rule for rules in rule_files(ROOT).values() for rule in rules.alerts]
 NAMES = sorted({str(rule.alert) for rule in RULES})
-EXPECTED = {
-    "ModelConfidenceShift",
-    "ModelEndpointDown",
-    "ModelErrorRateHigh",
-    "ModelInferenceLatencyHigh",
-    "Watchdog",
+OF_MODELS = {"ModelConfidenceShift", "ModelEndpointDown", "ModelErrorRateHigh", "ModelInferenceLatencyHigh"}
+OF_THE_PLATFORM = {
+    "ApplicationDegraded",
+    "ApplicationNotSynced",
+    "BackupStale",
+    "ContainerOomKilled",
+    "MlflowDown",
+    "NodeDiskFull",
+    "NodeMemoryLow",
+    "PodCrashLooping",
+    "PodNotReady",
+    "TargetDown",
+    "VolumeFull",
 }
+EXPECTED = OF_MODELS | OF_THE_PLATFORM | {"Watchdog"}
 
 
 def cases(name: str, kind: str) -> list[dict[str, Any]]:
@@ -45,12 +54,13 @@ def test_an_alert_has_a_severity_and_a_runbook_that_exists(rule):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_severity_of_an_alert_is_seen_firing_with_its_model(name):
+def test_each_severity_of_an_alert_is_seen_firing_with_what_it_is_about(name):
     fired = [alert["exp_labels"] for case in cases(name, "fires") for alert in case["exp_alerts"]]
     assert {labels["severity"] for labels in fired} == {
         rule.labels["severity"] for rule in RULES if rule.alert == name
     }
-    assert all(labels["model"] for labels in fired)
+    assert all(set(labels) & set(ABOUT) for labels in fired)
+    assert name in OF_THE_PLATFORM or all(labels["model"] for labels in fired)
 
 
 @pytest.mark.parametrize("name", NAMES)

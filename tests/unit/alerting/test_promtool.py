@@ -13,6 +13,7 @@ from alerting.checking import rule_tests
 from alerting.errors import RulesRejected
 from alerting.pace import Pace
 from alerting.rendering import render_alertmanager, render_prometheus
+from alerting.rules_file import rule_files
 
 ROOT = Path(__file__).parents[3]
 WEBHOOKS = ("http://127.0.0.1:1/webhooks/alertmanager", "http://127.0.0.1:1/webhooks/heartbeat")
@@ -33,6 +34,40 @@ MUTATIONS = [
     ("ModelConfidenceShift", "difference < -0.1", "difference < -0.01"),
     ("ModelConfidenceShift", "difference > 0.1", "difference > 1"),
     ("Watchdog", "count(up == 1)", "vector(1)"),
+    ("ContainerOomKilled", '{pod!=""}', ""),
+    ("ContainerOomKilled", "or on (namespace, pod) (", "or ("),
+    ("ContainerOomKilled", '{reason="OOMKilled"}', ""),
+    ("ContainerOomKilled", "group_left (model)", "group_left ()"),
+    ("PodNotReady", '(increase(prober_probe_total{probe_type="Readiness"}', "(increase(prober_probe_total{}"),
+    ("PodNotReady", 'probe_type="Readiness", result="successful"', 'result="successful"'),
+    ("PodNotReady", "for: 10m", "for: 2m"),
+    ("PodCrashLooping", '{reason="CrashLoopBackOff"}', ""),
+    ("PodCrashLooping", "max_over_time(", "last_over_time("),
+    ("ApplicationNotSynced", '!="Synced"', '="OutOfSync"'),
+    ("ApplicationNotSynced", "for: 15m", "for: 5m"),
+    ("ApplicationDegraded", "|Unknown", "|Unknown|Progressing"),
+    ("ApplicationDegraded", "for: 5m", "for: 1m"),
+    ("NodeDiskFull", ', fstype!="tmpfs"', ""),
+    ("NodeDiskFull", 'node!="", ', ""),
+    ("NodeDiskFull", "min by (node, device)", "min by (node, device, mountpoint)"),
+    ("NodeDiskFull", "ratio < 0.12", "ratio < 0.1"),
+    ("NodeMemoryLow", "< 0.1", "< 0.2"),
+    ("NodeMemoryLow", "for: 10m", "for: 2m"),
+    ("VolumeFull", "ratio < 0.15", "ratio < 0.2"),
+    ("VolumeFull", "min by (namespace, persistentvolumeclaim)", "min by (persistentvolumeclaim)"),
+    ("MlflowDown", ', probe_type="Readiness"', ""),
+    ("MlflowDown", 'container="mlflow", ', ""),
+    ("MlflowDown", '{service="probes"} == 1', "== 1"),
+    ("MlflowDown", '{service="probes"} == 1', '{service="probes"}'),
+    ("TargetDown", '{tier!="model-server"}', ""),
+    ("TargetDown", "for: 10m", "for: 2m"),
+    ("BackupStale", '_time{cronjob=~".*backup.*"}', "_time"),
+    (
+        "BackupStale",
+        "or on (namespace, cronjob) kube_cronjob_created",
+        "and on (namespace) kube_cronjob_created",
+    ),
+    ("BackupStale", "26 * 3600", "25 * 3600"),
 ]
 
 
@@ -45,11 +80,14 @@ def test_an_alert_fires_when_it_should_and_only_then(checkers, path):
 def test_what_is_rendered_is_accepted_at_any_pace(checkers, divisor, tmp_path):
     prometheus = render_prometheus(ROOT, tmp_path, tmp_path / "targets", "127.0.0.1:9093", Pace(divisor))
     alertmanager = render_alertmanager(tmp_path, Webhooks(*WEBHOOKS, tmp_path / "token"), Pace(divisor))
-    assert "SUCCESS: 5 rule files found" in checkers.check_prometheus(prometheus)
+    assert f"SUCCESS: {len(rule_files(ROOT))} rule files found" in checkers.check_prometheus(prometheus)
     assert "SUCCESS" in checkers.check_alertmanager(alertmanager)
 
 
-@pytest.mark.parametrize(("alert", "receiver"), [("Watchdog", "heartbeat"), ("ModelEndpointDown", "triage")])
+@pytest.mark.parametrize(
+    ("alert", "receiver"),
+    [("Watchdog", "heartbeat"), ("ModelEndpointDown", "triage"), ("ContainerOomKilled", "triage")],
+)
 def test_an_alert_is_routed_to_its_receiver(checkers, alert, receiver, tmp_path):
     config = render_alertmanager(tmp_path, Webhooks(*WEBHOOKS, tmp_path / "token"), Pace(1))
     command = [checkers.amtool, "config", "routes", "test", f"--config.file={config}", f"alertname={alert}"]
