@@ -16,11 +16,18 @@ excused(rule, violation) if {
 excuses(exception, rule, violation) if {
 	input.environment in exception.environments
 	exception.rule == rule
-	exception.object == violation.object
+	names(exception, violation)
 	covers(exception, violation.field)
 }
 
-# An exception without a field is for the whole object.
+# An exception is for an object, or for all that a folder and what lies below it render.
+names(exception, violation) if exception.object == violation.object
+
+names(exception, violation) if exception.source == violation.source
+
+names(exception, violation) if startswith(violation.source, sprintf("%s/", [exception.source]))
+
+# Without a field it is for all of them.
 covers(exception, field) if exception.field == field
 
 covers(exception, _) if not exception.field
@@ -29,12 +36,12 @@ covers(exception, _) if not exception.field
 deny contains {
 	"rule": "exceptions",
 	"source": "policies/exceptions.yaml",
-	"object": exception.object,
+	"object": subject(exception),
 	"field": object.get(exception, "field", ""),
 	"msg": sprintf("policies/exceptions.yaml: nothing in '%s' needs the exception from '%s' for %s%s: delete it.", [
 		input.environment,
 		exception.rule,
-		exception.object,
+		subject(exception),
 		suffix(exception),
 	]),
 } if {
@@ -48,6 +55,8 @@ needed(exception) if {
 	excuses(exception, exception.rule, violation)
 }
 
+subject(exception) := object.get(exception, "object", object.get(exception, "source", "nothing"))
+
 suffix(exception) := sprintf(" at '%s'", [exception.field]) if exception.field
 
 suffix(exception) := "" if not exception.field
@@ -56,7 +65,7 @@ suffix(exception) := "" if not exception.field
 deny contains {
 	"rule": "exceptions",
 	"source": "policies/exceptions.yaml",
-	"object": object.get(exception, "object", ""),
+	"object": subject(exception),
 	"field": "reason",
 	"msg": sprintf("policies/exceptions.yaml: entry %d: the reason '%s' should be a sentence of its own that ends in a full stop.", [
 		number + 1,

@@ -48,3 +48,17 @@ test_allows_an_unneeded_exception_of_another_environment if {
 test_denies_an_exception_without_a_reason if {
 	["exceptions", "reason"] in found([privileged], [object.union(exception, {"reason": "needed"})])
 }
+
+of_source(source) := object.union(object.remove(exception, ["object", "field"]), {"source": source})
+
+test_allows_with_an_exception_for_a_folder if {
+	every source in {"manifests/example", "manifests/example/overlays/local"} {
+		not ["host_access", "spec.hostPID"] in found([privileged], [of_source(source)])
+	}
+}
+
+test_denies_what_an_exception_for_another_folder_names if {
+	every source in {"manifests/exam", "manifests/other"} {
+		["host_access", "spec.hostPID"] in found([privileged], [of_source(source)])
+	}
+}

@@ -1,4 +1,5 @@
-# Argo CD's project 'default' allows everything everywhere; an application belongs to its tier's project.
+# Argo CD makes a project 'default' that allows everything everywhere, unless there is one; an application belongs to
+# its tier's project, and the default one may do nothing.
 package homeostat.rules.app_projects
 
 import data.homeostat.lib.kubernetes
@@ -10,11 +11,14 @@ violations contains kubernetes.finding(document, field, message) if {
 	message := sprintf("%s is '%s': name the project of its tier.", [field, project])
 }
 
-violations contains kubernetes.finding(document, "metadata.name", message) if {
+violations contains kubernetes.finding(document, field, message) if {
 	some document in kubernetes.documents
 	document.object.kind == "AppProject"
 	document.object.metadata.name == "default"
-	message := "metadata.name is 'default': every application whose project is forgotten would be in it; use another name."
+	some list in {"sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist"}
+	object.get(document.object, ["spec", list], []) != []
+	field := sprintf("spec.%s", [list])
+	message := sprintf("%s is not empty: whatever forgets its project would be in this one, so it should be [].", [field])
 }
 
 projects(resource) := {"spec.project": object.get(resource, ["spec", "project"], "")} if {

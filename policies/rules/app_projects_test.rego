@@ -18,7 +18,16 @@ test_allows_a_project_of_its_own if {
 test_denies_the_default_project if {
 	of(application({"project": "default"})) == {"spec.project"}
 	of(application_set({"project": "default"})) == {"spec.template.spec.project"}
-	of(testing.made("AppProject", "default", {})) == {"metadata.name"}
+}
+
+test_allows_a_default_project_that_may_do_nothing if {
+	count(of(testing.made("AppProject", "default", {"spec": {"sourceRepos": [], "destinations": []}}))) == 0
+}
+
+test_denies_a_default_project_that_may_do_something if {
+	every list in {"sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist"} {
+		of(testing.made("AppProject", "default", {"spec": {list: ["*"]}})) == {sprintf("spec.%s", [list])}
+	}
 }
 
 test_denies_no_project if {

@@ -18,7 +18,7 @@ violations contains kubernetes.finding(pod.document, field, message) if {
 
 mistakes(image) := {"an own image is named by the digest that was built, homeostat/NAME@sha256:DIGEST"} if {
 	own(image)
-	not regex.match(`^homeostat/[a-z0-9-]+@sha256:[0-9a-f]{64}$`, image)
+	not regex.match(`^(.*/)?homeostat/[a-z0-9-]+@sha256:[0-9a-f]{64}$`, image)
 }
 
 mistakes(image) := {"name an exact version, such as 'redis:7.4.1'"} if {
@@ -26,7 +26,8 @@ mistakes(image) := {"name an exact version, such as 'redis:7.4.1'"} if {
 	not exact(image)
 }
 
-own(image) if startswith(image, "homeostat/")
+# On whichever registry it lies.
+own(image) if regex.match(`^(.*/)?homeostat/`, image)
 
 exact(image) if regex.match(`^[a-z0-9][a-z0-9./:_-]*:v?[0-9]+\.[0-9]+\.[0-9]+([.+_-][0-9A-Za-z.+_-]+)?(@sha256:[0-9a-f]{64})?$`, image)
 

@@ -18,6 +18,7 @@ allowed := {
 	"quay.io/argoproj/argocd:v3.2.6",
 	sprintf("redis:7.4.1@%s", [digest]),
 	sprintf("homeostat/triage@%s", [digest]),
+	sprintf("ghcr.io/example/homeostat/triage@%s", [digest]),
 }
 
 test_allows_exact_versions_and_own_digests if {
@@ -35,6 +36,7 @@ denied := {
 	"localhost:5000/redis",
 	"homeostat/triage",
 	"homeostat/triage:1.2.3",
+	"ghcr.io/example/homeostat/triage:1.2.3",
 	sprintf("homeostat/triage:1.2.3@%s", [digest]),
 	"homeostat/triage@sha256:0123",
 	"",

@@ -1,4 +1,4 @@
-# Traffic from outside comes in by the ingress and nowhere else.
+# Traffic from outside comes in by the ingress and nowhere else: there it meets TLS, a login and limits.
 package homeostat.rules.services
 
 import data.homeostat.lib.kubernetes
