@@ -66,10 +66,10 @@ class ApiServer:
             check=False,
         )
 
-    def apply(self, *documents: dict[str, Any], namespace: str = "default") -> str:
-        """Apply the documents server-side, with strict validation."""
+    def apply(self, *documents: dict[str, Any]) -> str:
+        """Apply the documents server-side, with strict validation; without a namespace to the default one."""
         items = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents})
-        flags = ("--server-side", "--validate=strict", "--force-conflicts", f"--namespace={namespace}")
+        flags = ("--server-side", "--validate=strict", "--force-conflicts")
         return self.kubectl("apply", *flags, "-f", "-", stdin=items)
 
     def get(self, *arguments: str) -> dict[str, Any]:
@@ -111,11 +111,19 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 
 @contextmanager
-def api_server(folder: Path, *, controllers: bool = False) -> Iterator[ApiServer]:
-    """Run the server, with all that it writes below ``folder``, until the block ends."""
+def api_server(folder: Path, *, crds: Sequence[Path] = (), controllers: bool = False) -> Iterator[ApiServer]:
+    """Run the server, with all that it writes below ``folder``, until the block ends.
+
+    Args:
+        folder: for state, certificates and logs.
+        crds: files of custom resource definitions, which the garbage collector knows from its start.
+        controllers: whether the controllers run, too.
+    """
     with ExitStack() as stack:
         etcd = stack.enter_context(_etcd(folder))
         server = stack.enter_context(_kube_apiserver(folder, etcd))
+        for crd in crds:
+            server.kubectl("apply", "--server-side", "-f", str(crd))
         if controllers:
             stack.enter_context(_kube_controller_manager(folder, server))
         yield server
