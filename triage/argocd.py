@@ -45,6 +45,10 @@ class Trigger(StrEnum):
     RECOVERED = "recovered"
 
 
+#: those of the alerts that Prometheus raises of the same
+_RUNBOOKS = {Trigger.SYNC_FAILED: "ApplicationNotSynced", Trigger.DEGRADED: "ApplicationDegraded"}
+
+
 class Notification(BaseModel):
     """The body of one call."""
 
@@ -107,7 +111,7 @@ def _alert(notification: Notification, now: datetime) -> Alert:
         ends_at=None,
         labels={
             "alertname": SYNC_FAILED if failed else APPLICATION_DEGRADED,
-            "severity": "warning" if failed else "critical",
+            "severity": "warning",
             **_labels(notification),
         },
         annotations=_annotations(notification),
@@ -142,6 +146,7 @@ def _annotations(notification: Notification) -> Mapping[str, str]:
         "revision": notification.revision,
         "repository": notification.repository,
         "path": notification.path,
+        "runbook_url": f"docs/runbooks/{_RUNBOOKS[notification.trigger]}.md",
     }
     return {name: redact(value) for name, value in said.items() if value}
 

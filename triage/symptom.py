@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 #: the alerts that triage makes of Argo CD's notifications
-SYNC_FAILED = "ArgoCDSyncFailed"
-APPLICATION_DEGRADED = "ArgoCDApplicationDegraded"
+SYNC_FAILED = "ApplicationSyncFailed"
+APPLICATION_DEGRADED = "ApplicationDegraded"
 
 
 class Symptom(StrEnum):
@@ -37,9 +37,12 @@ _BY_ALERT = {
     "ModelEndpointDown": Symptom.DOWN,
     "ModelConfidenceShift": Symptom.CONFIDENCE,
     "ContainerOomKilled": Symptom.CONTAINER,
-    "ContainerRestarting": Symptom.CONTAINER,
+    "PodCrashLooping": Symptom.CONTAINER,
+    "PodNotReady": Symptom.CONTAINER,
     "TargetDown": Symptom.TARGET,
-    "VolumeFillingUp": Symptom.VOLUME,
+    "MlflowDown": Symptom.TARGET,
+    "VolumeFull": Symptom.VOLUME,
+    "ApplicationNotSynced": Symptom.DELIVERY,
     SYNC_FAILED: Symptom.DELIVERY,
     APPLICATION_DEGRADED: Symptom.DELIVERY,
 }

@@ -37,9 +37,14 @@ def problem_with(citation: Citation, evidence: Iterable[EvidenceItem]) -> str | 
     quote = _flat(citation.quote)
     if len(quote) < min(_SHORTEST_QUOTE, len(_flat(text))) or quote not in _flat(text):
         return f"line {citation.line} of '{item.id}' does not say so"
-    if _INSTRUCTION.search(text):
+    if gives_instructions(text):
         return f"line {citation.line} of '{item.id}' gives instructions to its reader, which proves nothing"
     return None
+
+
+def gives_instructions(text: str) -> bool:
+    """Whether the text talks to its reader."""
+    return _INSTRUCTION.search(text) is not None
 
 
 def shows_runtime(citations: Sequence[Citation], evidence: Iterable[EvidenceItem]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -26,14 +26,24 @@ class Query(Document):
     query: str
 
     def promql(self, scope: Scope, window_seconds: float) -> str | None:
-        """The query about ``scope``, or None when the alert names no model or service to ask about."""
+        """The query about ``scope``, or None when the alert does not name what it asks about."""
         text = self.query
-        for placeholder, value in (("$model", scope.model), ("$service", scope.service)):
+        for placeholder, value in _values(scope).items():
             if placeholder in text:
                 if value is None:
                     return None
                 text = text.replace(placeholder, json.dumps(value))
         return text.replace("$window", f"{max(1, round(window_seconds))}s")
+
+
+def _values(scope: Scope) -> Mapping[str, str | None]:
+    return {
+        "$model": scope.model,
+        "$service": scope.service,
+        "$namespace": scope.namespace,
+        "$pod": scope.pod,
+        "$claim": scope.claim,
+    }
 
 
 def queries_for(symptom: Symptom) -> Sequence[Query]:

@@ -26,7 +26,7 @@ class DeterministicAnalyst:
         ruled_out: list[RuledOut] = []
         not_seen: list[str] = []
         for signature in self._signatures:
-            if not signature.applies(case.scope.symptom):
+            if not signature.applies(case.scope):
                 continue
             match signature.judge(facts):
                 case Cause() as cause:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from triage.analysts.analysis import Citation
 from triage.analysts.analyst import Case
+from triage.evidence.container_log import is_container_log
 from triage.evidence.item import EvidenceItem, EvidenceStatus, Observation
 
 
@@ -45,6 +47,11 @@ class Fact:
         return Citation(evidence_id=self.item.id, line=line, quote=self.item.text_of(line) or "?")
 
 
+def cited(*facts: Fact | None) -> tuple[Citation, ...]:
+    """The lines of those facts that there are, each once, in this order."""
+    return tuple({fact.cite(): None for fact in facts if fact})
+
+
 class Facts:
     """All observations of one case."""
 
@@ -59,19 +66,19 @@ class Facts:
         ]
 
     @property
-    def own_log(self) -> str:
-        """The id of the log of the alert's own service."""
-        return f"log.{self.case.scope.service}"
+    def own_log(self) -> AbstractSet[str]:
+        """The ids of the logs of the alert's own service: its process's, or its containers'."""
+        of_containers = {fact.item.id for fact in self._facts if is_container_log(fact.item.id)}
+        return of_containers | {f"log.{self.case.scope.service}"}
 
-    def all(self, name: str, item_id: str | None = None) -> Sequence[Fact]:
-        """Every observation of that name, of one item or of all."""
-        return [
-            fact for fact in self._facts if fact.observation.name == name and item_id in {None, fact.item.id}
-        ]
+    def all(self, name: str, items: AbstractSet[str] | None = None) -> Sequence[Fact]:
+        """Every observation of that name, of some items or of all."""
+        named = [fact for fact in self._facts if fact.observation.name == name]
+        return [fact for fact in named if items is None or fact.item.id in items]
 
-    def first(self, name: str, item_id: str | None = None) -> Fact | None:
+    def first(self, name: str, items: AbstractSet[str] | None = None) -> Fact | None:
         """The first observation of that name."""
-        return next(iter(self.all(name, item_id)), None)
+        return next(iter(self.all(name, items)), None)
 
     def highest(self, name: str) -> Fact | None:
         """Of the series of one query, the one that is highest from the onset on."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, RuledOut
 from triage.analysts.deterministic.facts import Facts
+from triage.evidence.collector import Scope
 from triage.symptom import Symptom
 
 ANALYST = "deterministic"
@@ -24,10 +25,14 @@ class Signature:
     looks_for: str
     symptoms: frozenset[Symptom]
     judge: Callable[[Facts], Cause | RuledOut | None]
+    #: a cause that only pods or what makes them can have
+    needs_cluster: bool = False
 
-    def applies(self, symptom: Symptom) -> bool:
-        """Whether an alert of this class can have this cause."""
-        return symptom is Symptom.UNKNOWN or symptom in self.symptoms
+    def applies(self, scope: Scope) -> bool:
+        """Whether an alert of this class, at this place, can have this cause."""
+        if self.needs_cluster and not scope.is_in_cluster:
+            return False
+        return scope.symptom is Symptom.UNKNOWN or scope.symptom in self.symptoms
 
 
 def confidence(base: float, *grounds: tuple[bool, float]) -> float:

@@ -20,6 +20,17 @@ class ClaimedKind(StrEnum):
     PROCESS_DIED = "process-died"
     HUNG = "hung"
     INPUT_SHIFT = "input-shift"
+    OOM_KILLED = "oom-killed"
+    CRASH_LOOP = "crash-loop"
+    IMAGE_PULL = "image-pull"
+    BAD_CONFIGURATION = "bad-configuration"
+    UNSCHEDULABLE = "unschedulable"
+    FAILING_PROBE = "failing-probe"
+    ROLLOUT_HANGS = "rollout-hangs"
+    SYNC_FAILED = "sync-failed"
+    APPLICATION_DEGRADED = "application-degraded"
+    VOLUME_FULL = "volume-full"
+    TARGET_DOWN = "target-down"
     OTHER = "other"
 
 

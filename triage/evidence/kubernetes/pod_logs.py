@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from triage.evidence.collector import Scope
+from triage.evidence.container_log import container_log
 from triage.evidence.folding import Entry
 from triage.evidence.item import EvidenceItem, EvidenceStatus
 from triage.evidence.kubernetes.api import KubernetesApi
@@ -52,7 +53,7 @@ def _read(
     api: KubernetesApi, scope: Scope, pod: Pod, container: str, lookback: timedelta, which: str
 ) -> EvidenceItem:
     name = pod.metadata.name
-    item_id = f"log.{name}/{container}" + (".previous" if which == "previous" else "")
+    item_id = container_log(name, container, which)
     source = f"{which} log of container {container} of pod {pod.metadata.namespace}/{name}"
     answer = api.text(
         f"/api/v1/namespaces/{pod.metadata.namespace}/pods/{name}/log",

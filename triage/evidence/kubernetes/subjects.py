@@ -12,13 +12,11 @@ from triage.evidence.kubernetes.api import KubernetesApi
 from triage.evidence.kubernetes.application import Application
 from triage.evidence.kubernetes.event import Event
 from triage.evidence.kubernetes.foreign import Owner
+from triage.evidence.kubernetes.labels import MODEL_LABEL, NAME_LABEL
 from triage.evidence.kubernetes.pod import Pod
 from triage.evidence.kubernetes.volume_claim import VolumeClaim
 from triage.evidence.kubernetes.workload import TRACKING, InferenceService, Workload
 
-#: what the platform calls a model on every object of it
-MODEL_LABEL = "homeostat.dev/model"
-_NAME_LABEL = "app.kubernetes.io/name"
 #: of each kind, this many are looked into
 _MOST = 4
 
@@ -127,7 +125,7 @@ class Finder:
         selectors = [_joined(found) for found in workloads if found.spec.selector.match_labels]
         if selectors:
             return selectors
-        return [f"{_NAME_LABEL}={self._scope.service}"] if self._scope.service else []
+        return [f"{NAME_LABEL}={self._scope.service}"] if self._scope.service else []
 
     def _selected(self, selector: str) -> Answer[Pod]:
         return self._api.many(self._core("pods"), Pod, labelSelector=selector)

@@ -6,6 +6,7 @@ from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.error_sides import CLIENT, SERVER, ErrorSide, error_side
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.commands import read_log
 from triage.symptom import Symptom
 
 
@@ -35,7 +36,7 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
         remedies=(
             Remedy(
                 text="Find what is wrong with the requests, and who sends them.",
-                command=f"homeostat process logs {facts.case.scope.service} -n 100",
+                command=read_log(facts.case.scope),
             ),
         ),
         citations=side.citations,

@@ -7,6 +7,7 @@ from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.reachability import down_fact, word_after_onset
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
+from triage.commands import see_status
 from triage.symptom import Symptom
 
 
@@ -33,7 +34,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         title=f"{facts.case.scope.service} runs but does not answer",
         explanation=f"The endpoint went silent at {stamp(onset)}, yet its log goes on after that.",
         confidence=confidence(0.5),
-        remedies=(Remedy(text="See its health and port.", command="homeostat process status"),),
+        remedies=(Remedy(text="See its health and port.", command=see_status(facts.case.scope)),),
         citations=(down.cite(), speaks.cite()),
         found_by=ANALYST,
     )

@@ -6,6 +6,7 @@ from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.served import served_version, was_well_before
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.commands import read_log
 from triage.symptom import Symptom
 
 #: violations a request; a feature below this is noise
@@ -51,7 +52,7 @@ def _cause(facts: Facts, shifted: list[Fact]) -> Cause:
             Remedy(
                 text="Find the caller whose input changed, in unit or in encoding; if the world changed, "
                 "train on newer data.",
-                command=f"homeostat process logs {facts.case.scope.service} -n 100",
+                command=read_log(facts.case.scope),
             ),
         ),
         citations=tuple(fact.cite() for fact in shifted[:3]),

@@ -6,6 +6,7 @@ from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.phases import phase_times
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.commands import read_log
 from triage.symptom import Symptom
 
 _DOMINANT = 0.6
@@ -42,7 +43,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         remedies=(
             Remedy(
                 text="Find the caller that sends large batches, and ask it to send smaller ones.",
-                command=f"homeostat process logs {facts.case.scope.service} -n 100",
+                command=read_log(facts.case.scope),
             ),
         ),
         citations=(phases.facts[phase].cite(),),

@@ -9,6 +9,7 @@ from triage.analysts.deterministic.served import served_version, was_well_before
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.analysts.deterministic.signatures.traffic import has_surged
 from triage.clock import stamp
+from triage.commands import read_log, restart, see_status
 from triage.symptom import Symptom
 
 _DOMINANT = 0.6
@@ -76,17 +77,19 @@ def _story(facts: Facts, phases: PhaseTimes, well: Fact | None, slow: Fact | Non
 
 def _remedies(facts: Facts) -> tuple[Remedy, ...]:
     service = facts.case.scope.service or "the model server"
+    fault = Remedy(
+        text="End a fault that was set on purpose, if there is one.",
+        command=f"homeostat process fault clear --model {facts.model}",
+    )
     return (
-        Remedy(text=f"See how {service} is doing.", command="homeostat process status"),
+        Remedy(text=f"See how {service} is doing.", command=see_status(facts.case.scope)),
         Remedy(
             text="Read its slow requests; check the machine for CPU, memory and disk pressure.",
-            command=f"homeostat process logs {service} -n 100",
+            command=read_log(facts.case.scope),
         ),
-        Remedy(
-            text="End a fault that was set on purpose, if there is one.",
-            command=f"homeostat process fault clear --model {facts.model}",
-        ),
-        Remedy(text="Restart the platform if it does not recover.", command="make down && make up"),
+        # a cluster has no such switch
+        *(() if facts.case.scope.is_in_cluster else (fault,)),
+        Remedy(text="Restart it if it does not recover.", command=restart(facts.case.scope)),
     )
 
 

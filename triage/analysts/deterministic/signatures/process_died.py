@@ -7,11 +7,15 @@ from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.reachability import down_fact, word_after_onset
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
+from triage.commands import read_log, see_status
 from triage.symptom import Symptom
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """The endpoint answers nothing: read the last words of its process."""
+    if facts.all("pod.container"):
+        # a container's state says how it ended; other signatures read it
+        return None
     down = down_fact(facts)
     last = facts.first("log.last_line", facts.own_log)
     if down is None or (last is None and facts.onset is None):
@@ -47,11 +51,12 @@ def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) 
         ),
         remedies=(
             Remedy(
-                text="See whether it runs and how often it was restarted.", command="homeostat process status"
+                text="See whether it runs and how often it was restarted.",
+                command=see_status(facts.case.scope),
             ),
             Remedy(
                 text="Read its last words.",
-                command=f"homeostat process logs {facts.case.scope.service} -n 100",
+                command=read_log(facts.case.scope),
             ),
         ),
         citations=tuple({fact.cite(): None for fact in (down, complaint, last) if fact}),

@@ -52,7 +52,7 @@ def _ruled_out(facts: Facts, served: ServedVersion, well: Fact, onset: datetime)
 def _cause(facts: Facts, served: ServedVersion, former: Fact, onset: datetime) -> Cause:
     hand_off = _hand_off(facts, onset)
     series = series_of(facts, served)
-    change = facts.first("release_field", "diff.release")
+    change = facts.first("release_field", {"diff.release"})
     citations: list[Citation] = [served.fact.cite(), former.cite()]
     citations += [fact.cite() for fact in (series, hand_off, change) if fact]
     return Cause(

@@ -7,6 +7,7 @@ from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.served import NORMAL_SHARE, WELL_SECONDS, series_of, served_version
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
+from triage.commands import see_status
 from triage.symptom import Symptom
 
 _COLD_SECONDS = 30.0
@@ -38,7 +39,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         title="The model server had just been restarted",
         explanation=f"The model was loaded {gap:.0f} s before the symptom began at {stamp(onset)}.",
         confidence=confidence(0.35, (len(loads) > 1, 0.15)),
-        remedies=(Remedy(text="See whether it keeps restarting.", command="homeostat process status"),),
+        remedies=(Remedy(text="See whether it keeps restarting.", command=see_status(facts.case.scope)),),
         citations=tuple(fact.cite() for fact in loads[-3:]),
         found_by=ANALYST,
     )

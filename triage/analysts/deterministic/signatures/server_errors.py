@@ -7,6 +7,7 @@ from triage.analysts.deterministic.error_sides import CLIENT, SERVER, ErrorSide,
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.served import served_version, was_well_before
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.commands import read_log, see_status
 from triage.symptom import Symptom
 
 
@@ -47,9 +48,9 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
         remedies=(
             Remedy(
                 text="Read the failures in its log.",
-                command=f"homeostat process logs {facts.case.scope.service} -n 100",
+                command=read_log(facts.case.scope),
             ),
-            Remedy(text="See how the service is doing.", command="homeostat process status"),
+            Remedy(text="See how the service is doing.", command=see_status(facts.case.scope)),
         ),
         citations=(*side.citations, *(fact.cite() for fact in complaints)),
         found_by=ANALYST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.commands import see_status
 from triage.symptom import Symptom
 
 _SURGE = 2.0
@@ -40,7 +41,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         confidence=confidence(0.55, (growth >= 3, 0.15), (growth >= 5, 0.1)),
         remedies=(
             Remedy(
-                text="Find the caller and slow it down, or add replicas.", command="homeostat process status"
+                text="Find the caller and slow it down, or add replicas.",
+                command=see_status(facts.case.scope),
             ),
         ),
         citations=(rate.cite(),),

@@ -1,0 +1,125 @@
+"""A container was killed because it used more memory than its limit."""
+
+from __future__ import annotations
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.containers import KILLED, SYMPTOMS, noted, place, same_container
+from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.clock import stamp
+from triage.commands import describe_pod, see_history
+
+_ALERT = "ContainerOomKilled"
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Kubernetes' own word first, then the kernel's counter, then an exit code that could mean it."""
+    ended = facts.all("pod.terminated")
+    if killed := next((one for one in ended if one.text("reason") == "OOMKilled"), None):
+        return _killed(facts, killed)
+    if counted := _counted(facts):
+        return _counted_only(facts, counted)
+    if by_signal := next((one for one in ended if one.number("exit_code") == KILLED), None):
+        return _by_signal(facts, by_signal)
+    return _ruled_out(facts, next(iter(ended), None))
+
+
+def _killed(facts: Facts, killed: Fact) -> Cause:
+    counted, limit = _counted(facts), _limit(facts, killed)
+    at = f" at {stamp(killed.at)}" if killed.at else ""
+    bound = f" of {limit.text('limit')}" if limit else ""
+    return Cause(
+        kind="oom-killed",
+        title=f"Container {place(killed)} was killed for its memory",
+        explanation=(
+            f"The kernel killed it{at} because it used more than its memory limit{bound}. "
+            f"It has been restarted {killed.amount('restarts'):.0f} times."
+        ),
+        confidence=confidence(0.85, (counted is not None, 0.05), (limit is not None, 0.05)),
+        remedies=_remedies(facts, killed),
+        citations=cited(killed, limit, counted),
+        found_by=ANALYST,
+    )
+
+
+def _counted_only(facts: Facts, counted: Fact) -> Cause:
+    """The kernel counted a kill, and how the container ended is not known, or it did not end."""
+    scope = facts.case.scope
+    where = f"{scope.container or 'a container'} of {scope.pod or 'a pod'}"
+    killed = next((one for one in facts.all("pod.terminated") if one.number("exit_code") == KILLED), None)
+    own = [one for one in facts.all("pod.container") if scope.container in {None, one.text("container")}]
+    survivor = next((one for one in own if one.amount("restarts") == 0), None)
+    survived = " The container was not restarted: it was not its main process." if survivor else ""
+    return Cause(
+        kind="oom-killed",
+        title=f"The kernel killed a process of {where} for its memory",
+        explanation=f"The counter of memory kills rose for this container.{survived}",
+        confidence=confidence(0.7, (killed is not None, 0.15)),
+        remedies=_remedies(facts, killed),
+        citations=cited(counted, killed, survivor),
+        found_by=ANALYST,
+    )
+
+
+def _by_signal(facts: Facts, ended: Fact) -> Cause | None:
+    """Killed with SIGKILL, but nobody says by whom; a failing probe or a stop would explain it."""
+    if noted(facts, {"Unhealthy", "Killing", "Preempting", "Evicted"}, ended.text("pod")):
+        return None
+    return Cause(
+        kind="oom-killed",
+        title=f"Container {place(ended)} was killed, perhaps for its memory",
+        explanation=(
+            f"It ended with exit code {KILLED}, which is SIGKILL. Its events note neither a failing probe nor a "
+            "stop; that its memory ran out is likely, but not shown."
+        ),
+        confidence=confidence(0.35),
+        remedies=_remedies(facts, ended),
+        citations=cited(ended, _limit(facts, ended)),
+        found_by=ANALYST,
+    )
+
+
+def _ruled_out(facts: Facts, ended: Fact | None) -> RuledOut | None:
+    never = next((one for one in facts.all("pod.container") if one.amount("restarts") == 0), None)
+    shown = ended or never
+    if shown is None:
+        return None
+    how = f"last ended with {ended.text('reason') or 'another reason'}" if ended else "was never restarted"
+    return RuledOut(
+        kind="oom-killed",
+        title="A container killed for its memory",
+        reason=f"Container {place(shown)} {how}.",
+        citations=cited(shown),
+    )
+
+
+def _counted(facts: Facts) -> Fact | None:
+    """The kernel's counter: asked from Prometheus, or told by the alert that rests on it."""
+    rose = next((one for one in facts.all("oom_kills") if one.amount("highest") > 0), None)
+    alert = facts.first("alert")
+    return rose or (alert if alert and alert.text("alertname") == _ALERT else None)
+
+
+def _limit(facts: Facts, fact: Fact) -> Fact | None:
+    return next((one for one in same_container(facts, "pod.container", fact) if one.text("limit")), None)
+
+
+def _remedies(facts: Facts, fact: Fact | None) -> tuple[Remedy, ...]:
+    scope = facts.case.scope
+    pod = fact.text("pod") if fact else scope.pod or "POD"
+    return (
+        Remedy(
+            text="Compare its memory with its limit, and raise the limit in git if the need is real.",
+            command=describe_pod(scope.namespace or "NAMESPACE", pod),
+        ),
+        Remedy(text="See what changed before, and revert it if it brought this.", command=see_history(scope)),
+    )
+
+
+SIGNATURE = Signature(
+    kind="oom-killed",
+    looks_for="a container killed for its memory",
+    symptoms=SYMPTOMS,
+    judge=judge,
+    needs_cluster=True,
+)

@@ -1,0 +1,66 @@
+"""A persistent volume has no room left."""
+
+from __future__ import annotations
+
+import re
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.containers import SYMPTOMS
+from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+
+_LITTLE = 0.15
+_COMPLAINT = re.compile(r"(?i)no space left on device|disk (?:is )?full|ENOSPC|disk quota exceeded")
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Compare the free share of the volume, and look for programs that complain."""
+    free = next((one for one in facts.all("volume_free") if one.number("after") is not None), None)
+    complaint = _complaint(facts)
+    if free and free.amount("after") >= _LITTLE and complaint is None:
+        return RuledOut(
+            kind="volume-full",
+            title="A full volume",
+            reason=f"Of the volume {free.amount('after'):.0%} are free.",
+            citations=cited(free),
+        )
+    short = free if free and free.amount("after") < _LITTLE else None
+    return _cause(facts, short, complaint) if short or complaint else None
+
+
+def _complaint(facts: Facts) -> Fact | None:
+    said = (*facts.all("log.errors", facts.own_log), *facts.all("log.last_line", facts.own_log))
+    return next((one for one in said if _COMPLAINT.search(one.text("error") or one.text("text"))), None)
+
+
+def _cause(facts: Facts, short: Fact | None, complaint: Fact | None) -> Cause:
+    scope = facts.case.scope
+    claim = next((one for one in facts.all("claim") if scope.claim in {None, one.text("claim")}), None)
+    name = scope.claim or (claim.text("claim") if claim else "CLAIM")
+    told = (
+        f"Of it {short.amount('after'):.1%} are free." if short else "",
+        "A program that writes to it already fails." if complaint else "",
+    )
+    return Cause(
+        kind="volume-full",
+        title=f"The volume {name} {'is' if complaint else 'runs'} full",
+        explanation=" ".join(part for part in told if part),
+        confidence=confidence(0.7, (short is not None, 0.15), (complaint is not None, 0.1)),
+        remedies=(
+            Remedy(
+                text="See who uses it; delete what is old, or ask for more in git.",
+                command=f"kubectl -n {scope.namespace or 'NAMESPACE'} describe persistentvolumeclaim {name}",
+            ),
+        ),
+        citations=cited(short, complaint, claim),
+        found_by=ANALYST,
+    )
+
+
+SIGNATURE = Signature(
+    kind="volume-full",
+    looks_for="a full volume",
+    symptoms=SYMPTOMS,
+    judge=judge,
+    needs_cluster=True,
+)
