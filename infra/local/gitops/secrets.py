@@ -1,0 +1,114 @@
+"""The secrets that the local cluster's manifests refer to: random, made once, and never in git.
+
+Each value is a file below the cluster's state that only its owner may read, so that a cluster started again
+finds its databases' passwords again. The homelab has the same Secrets from an encrypted file.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.kubectl import Kubectl
+from infra.process.state.secret_files import secret
+
+#: the value of a name, made when it is first asked for
+Value = Callable[[str], str]
+
+DATABASE_USER = "mlflow"
+DATABASE = "mlflow"
+DATABASE_HOST = "mlflow-postgresql.mlops.svc.cluster.local"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One Secret of the cluster."""
+
+    namespace: str
+    name: str
+    values: Mapping[str, str]
+    labels: Mapping[str, str]
+
+
+def all_secrets(folder: Path) -> Sequence[Secret]:
+    """Every Secret that the local overlays name, with the values kept in ``folder``."""
+
+    def value(name: str) -> str:
+        return secret(folder, name)
+
+    return (_argocd(value), *_webhook(value), _database(value), _redis(value))
+
+
+def apply_secrets(kubectl: Kubectl, secrets: Sequence[Secret]) -> Sequence[str]:
+    """Bring the Secrets into the cluster; return the names of those that changed.
+
+    Raises:
+        KubectlError: when a namespace is missing, or the API server refuses one.
+    """
+    return kubectl.apply("\n---\n".join(json.dumps(_document(found)) for found in secrets))
+
+
+def _argocd(value: Value) -> Secret:
+    # the core has no API server that would make this key, and its controllers refuse to work without
+    return Secret(
+        "argocd",
+        "argocd-secret",
+        {"server.secretkey": value("argocd-server-key")},
+        # by this label Argo CD finds what its own configuration refers to
+        {"app.kubernetes.io/name": "argocd-secret", "app.kubernetes.io/part-of": "argocd"},
+    )
+
+
+def _webhook(value: Value) -> Sequence[Secret]:
+    """Triage's token, for Triage and for those who call it."""
+    token = value("triage-webhook")
+    return (
+        _of_ours("observability", "triage-webhook", {"token": token}),
+        Secret(
+            "argocd",
+            "argocd-notifications-secret",
+            {"triage-token": token},
+            {
+                "app.kubernetes.io/name": "argocd-notifications-controller",
+                "app.kubernetes.io/part-of": "argocd",
+            },
+        ),
+    )
+
+
+def _database(value: Value) -> Secret:
+    password = value("mlflow-database")
+    return _of_ours(
+        "mlops",
+        "mlflow-database",
+        {
+            "username": DATABASE_USER,
+            "password": password,
+            "database": DATABASE,
+            # the value has only letters that a URI takes as they are
+            "uri": f"postgresql://{DATABASE_USER}:{password}@{DATABASE_HOST}:5432/{DATABASE}",
+        },
+    )
+
+
+def _redis(value: Value) -> Secret:
+    return _of_ours("mlops", "redis-auth", {"password": value("redis")})
+
+
+def _of_ours(namespace: str, name: str, values: Mapping[str, str]) -> Secret:
+    labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "homeostat"}
+    return Secret(namespace, name, values, labels)
+
+
+def _document(found: Secret) -> Mapping[str, object]:
+    metadata = {"name": found.name, "namespace": found.namespace, "labels": dict(found.labels)}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "Opaque",
+        "data": {key: b64encode(value.encode()).decode() for key, value in found.values.items()},
+    }

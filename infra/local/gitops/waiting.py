@@ -1,0 +1,103 @@
+"""Waiting until the cluster is what git says, with a line whenever an Application changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from infra.cluster.step import Say
+from infra.local.gitops.applications import ROOT, Application, applications
+from infra.local.gitops.bootstrap import NAMESPACE
+from infra.local.gitops.errors import NotSettled
+from infra.local.kubectl import Kubectl
+
+_REFRESH = "argocd.argoproj.io/refresh=normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait."""
+
+    #: for everything
+    limit_seconds: float = 900.0
+    #: without any Application changing: a database's first start takes a minute or two
+    stall_seconds: float = 300.0
+    #: between two looks
+    pause_seconds: float = 1.0
+
+
+#: the Applications as they are now
+Look = Callable[[], Sequence[Application]]
+
+
+def wait_until_settled(kubectl: Kubectl, say: Say, patience: Patience | None = None) -> None:
+    """Wait until every Application is Synced and Healthy, as compared with git after this call.
+
+    Raises:
+        NotSettled: with a sentence about the Application that holds up the rest.
+        KubectlError: when the API server stops answering.
+    """
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # what was true before a stop need not be true after the start: ask Argo CD to look again
+    kubectl.run(
+        "annotate", "applications.argoproj.io", "--all", _REFRESH, "--overwrite", f"--namespace={NAMESPACE}"
+    )
+    watch(lambda: applications(kubectl), say, patience or Patience(), since)
+
+
+def watch(look: Look, say: Say, patience: Patience, since: str = "") -> None:
+    """The waiting itself, over any way to look.
+
+    Args:
+        look: tells the Applications as they are.
+        say: is told a line for each change.
+        patience: how long to wait.
+        since: Applications last compared with git before this time (RFC 3339, UTC) don't count as settled.
+
+    Raises:
+        NotSettled: when the time is over.
+    """
+    began = changed = time.monotonic()
+    known: dict[str, str] = {}
+    while True:
+        now = look()
+        lines = {found.name: _line(found) for found in now}
+        for name in sorted(
+            lines.keys() - known.keys() | {name for name in known if lines.get(name) != known[name]}
+        ):
+            changed = time.monotonic()
+            say(lines.get(name, f"{name}  gone"))
+        known = lines
+        if _all_settled(now, since):
+            return
+        _give_up(now, patience, time.monotonic() - began, time.monotonic() - changed)
+        time.sleep(patience.pause_seconds)
+
+
+def _all_settled(now: Sequence[Application], since: str) -> bool:
+    """The root is healthy only when all tiers are, but for Applications that were changed since it looked."""
+    names = {found.name for found in now}
+    return ROOT in names and all(found.is_settled and found.compared_at >= since for found in now)
+
+
+def _line(found: Application) -> str:
+    state = f"{found.name:24} {found.sync or '-':9} {found.health or '-':11}"
+    return f"{state} {'' if found.is_settled else found.problem or found.unhealthy}".rstrip()
+
+
+def _give_up(now: Sequence[Application], patience: Patience, waited: float, stalled: float) -> None:
+    if stalled > patience.stall_seconds:
+        how_long = f"nothing has changed for {stalled:.0f} s"
+    elif waited > patience.limit_seconds:
+        how_long = f"not everything is settled after {waited:.0f} s"
+    else:
+        return
+    left = [found for found in now if not found.is_settled]
+    if not now:
+        raise NotSettled(f"{how_long}, and there is no Application: was the root Application applied?")
+    if not left:
+        raise NotSettled(f"{how_long}, and Argo CD does not compare with git: look at its controller's log.")
+    others = f" ({len(left) - 1} more wait)" if len(left) > 1 else ""
+    raise NotSettled(f"{how_long}. {left[0].sentence}{others}")
