@@ -74,6 +74,22 @@ def render(
         typer.echo(path)
 
 
+@app.command()
+def export() -> None:
+    """Write what the cluster's manifests take from here: configurations, dashboards and lists of files.
+
+    Example: homeostat alerting export
+    """
+    from alerting.exporting import export as write  # noqa: PLC0415 - `homeostat --help` stays quick
+    from homeostat.paths import repository_root  # noqa: PLC0415
+
+    written = list(write(repository_root()))
+    for path in written:
+        typer.echo(path)
+    if not written:
+        typer.echo("everything was up to date")
+
+
 def _render(folder: Path, divisor: float) -> tuple[Path, Path]:
     from alerting.alertmanager import Webhooks  # noqa: PLC0415 - `homeostat --help` stays quick
     from alerting.pace import Pace  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes in a cluster: pods that ask for it, Argo CD, and the nodes' and the API server's own.
+"""What Prometheus scrapes in a cluster: pods that ask for it, Argo CD, every node and the API server.
 
 Targets get the labels that rules and triage know from everywhere else: ``service``, and for a model server
 ``model`` and ``tier``. In a cluster they also say where they run: ``namespace``, ``pod`` and ``node``.
@@ -18,24 +18,25 @@ Job = Mapping[str, Any]
 KEPT: Mapping[str, tuple[str, ...]] = {
     "kubelet": ("kubelet_running_pods", "kubelet_volume_stats_(available|capacity|used)_bytes"),
     "cadvisor": (
-        "container_(cpu_usage_seconds|oom_events)_total",
+        "container_(cpu_usage_seconds|network_(receive|transmit)_bytes|oom_events)_total",
         "container_memory_working_set_bytes",
-        "container_network_(receive|transmit)_bytes_total",
     ),
     "probes": ("prober_probe_total",),
     "apiserver": ("apiserver_current_inflight_requests", "apiserver_request_total"),
 }
-#: its stock manifests annotate no pod; the ports are those of ``argocd``'s components for metrics
+#: its stock manifests annotate no pod; these are the ports of its components for metrics
 ARGOCD_PORTS: Mapping[str, int] = {
-    "argocd-application-controller": 8082,
-    "argocd-applicationset-controller": 8080,
-    "argocd-notifications-controller": 9001,
-    "argocd-repo-server": 8084,
-    "argocd-server": 8083,
+    "application-controller": 8082,
+    "notifications-controller": 9001,
+    "repo-server": 8084,
+    "server": 8083,
 }
 ARGOCD_NAMESPACE = "argocd"
+#: of K3s, and of the local cluster
+APISERVER_PORT = 6443
 
 _ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+_NODE = "__meta_kubernetes_node"
 _POD = "__meta_kubernetes_pod"
 _NAME_LABEL = f"{_POD}_label_app_kubernetes_io_name"
 _MODEL_LABEL = f"{_POD}_label_homeostat_dev_model"
@@ -81,10 +82,12 @@ def _argocd() -> Job:
         "honor_labels": True,
         "kubernetes_sd_configs": [{"role": "pod", "namespaces": {"names": [ARGOCD_NAMESPACE]}}],
         "relabel_configs": [
-            _keep("|".join(ARGOCD_PORTS), _NAME_LABEL),
+            _keep(f"argocd-({'|'.join(ARGOCD_PORTS)})", _NAME_LABEL),
             *_runs(),
             *(
-                _set("__address__", _NAME_LABEL, f"{_POD}_ip", regex=f"{name};(.+)", value=f"$1:{port}")
+                _set(
+                    "__address__", _NAME_LABEL, f"{_POD}_ip", regex=f"argocd-{name};(.+)", value=f"$1:{port}"
+                )
                 for name, port in ARGOCD_PORTS.items()
             ),
             *_place(),
@@ -101,7 +104,7 @@ def _node_job(name: str, path: str) -> Job:
         "metrics_path": path,
         "kubernetes_sd_configs": [{"role": "node"}],
         "relabel_configs": [
-            _set("node", "__meta_kubernetes_node_name"),
+            _set("node", f"{_NODE}_name"),
             {"target_label": "service", "replacement": name},
         ],
         "metric_relabel_configs": _kept(name),
@@ -109,14 +112,15 @@ def _node_job(name: str, path: str) -> Job:
 
 
 def _apiserver() -> Job:
-    """Each server of the API for itself: through their Service, counters of different servers would mix."""
-    found = ("__meta_kubernetes_service_name", "__meta_kubernetes_endpointslice_port_name")
+    """Each server of the API at its own node: through their Service, the counters of several would mix."""
     return {
         "job_name": "apiserver",
         **_with_account(),
-        "kubernetes_sd_configs": [{"role": "endpointslice", "namespaces": {"names": ["default"]}}],
+        "kubernetes_sd_configs": [{"role": "node"}],
         "relabel_configs": [
-            _keep("kubernetes;https", *found),
+            _keep("true", f"{_NODE}_labelpresent_node_role_kubernetes_io_control_plane"),
+            _set("__address__", f"{_NODE}_address_InternalIP", value=f"$1:{APISERVER_PORT}"),
+            _set("node", f"{_NODE}_name"),
             {"target_label": "service", "replacement": "apiserver"},
         ],
         "metric_relabel_configs": _kept("apiserver"),

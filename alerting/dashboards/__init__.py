@@ -1,0 +1,1 @@
+"""Grafana's dashboards, one module each; what Grafana reads is the JSON beside them."""
