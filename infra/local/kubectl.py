@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ FIELD_MANAGER = "homeostat"
 _SERVERS_OWN = ("resourceVersion", "generation", "managedFields", "uid", "creationTimestamp")
 #: as long as one answer may take: the API server is on this machine
 _ANSWER_SECONDS = 60
+_PAUSE_SECONDS = 0.1
+_NO_STATUS = "accessor error"
 
 
 class KubectlError(HomeostatError):
@@ -87,10 +90,20 @@ class Kubectl:
         Raises:
             KubectlError: when it does not come true in time.
         """
-        self.run(
-            "wait", what, f"--for={until}", f"--timeout={timeout_seconds:.0f}s", *_in_namespace(namespace),
-            limit_seconds=timeout_seconds + _ANSWER_SECONDS,
-        )  # fmt: skip
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            left = max(1.0, deadline - time.monotonic())
+            try:
+                self.run(
+                    "wait", what, f"--for={until}", f"--timeout={left:.0f}s", *_in_namespace(namespace),
+                    limit_seconds=left + _ANSWER_SECONDS,
+                )  # fmt: skip
+                return
+            except KubectlError as error:
+                # kubectl gives up at once on an object that has no status yet
+                if _NO_STATUS not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
 
     def is_ready(self) -> bool:
         """Whether the API server answers that it is ready."""
