@@ -28,6 +28,9 @@ NOT_RENDERED: Mapping[Remote, str] = {
     remote("manifests/kserve-crds/overlays/homelab", "chart kserve-crd"): (
         "KServe publishes its definitions as a chart in a registry; the local overlay holds one of them."
     ),
+    remote("manifests/kserve/overlays/homelab", "chart kserve-resources"): (
+        "KServe publishes its controller as a chart in a registry; the local overlay has a stand-in."
+    ),
 }
 
 #: kinds whose definitions come from elsewhere with what is listed above, by apiVersion and kind
