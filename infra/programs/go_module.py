@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeostat import digest
+from homeostat.errors import MachineError
 from infra import disk
 from infra.programs.obtaining_command import Commands
 from infra.programs.program import (
@@ -70,6 +71,20 @@ def _pinned(module: Path, name: str) -> str:
         if len(words) >= 2 and words[0] == name:
             return words[1]
     raise Unavailable(f"{module / 'go.mod'} does not require {name}.")
+
+
+def pinned_version(program: Program, tools: Path) -> str:
+    """The version of ``program`` that ``tools`` pins, without building it.
+
+    Raises:
+        MachineError: when none is pinned.
+    """
+    if program.go is None:
+        raise MachineError(f"no Go module of {program.name} is pinned.")
+    try:
+        return program_version(program.go, _pinned(tools / program.go.family, program.go.module))
+    except (Unavailable, FileNotFoundError) as reason:
+        raise MachineError(f"{program.name} has no pinned version: {reason}") from None
 
 
 def program_version(package: GoPackage, pinned: str) -> str:
