@@ -111,7 +111,7 @@ class Place:
 
     @property
     def containerd_socket(self) -> Path:
-        """containerd's socket; in /run when the path below the folder is too long for one."""
+        """Containerd's socket; in /run when the path below the folder is too long for one."""
         socket = self.running / "containerd.sock"
         # containerd puts a second socket beside it, with a longer name
         fits = len(f"{socket}.ttrpc".encode()) <= _SOCKET_LIMIT

@@ -1,0 +1,78 @@
+"""A provider makes a Kubernetes cluster somewhere; commands know no more of it than this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol, cast
+
+from homeostat.errors import Refused
+from infra.cluster.step import Step
+
+#: the entry points under which providers offer themselves
+GROUP = "homeostat.clusters"
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """One part of a cluster, and how it is."""
+
+    name: str
+    healthy: bool
+    #: in a few words: why it is not well, or what is worth knowing of it
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStatus:
+    """How a cluster is, part by part."""
+
+    running: bool
+    parts: tuple[PartStatus, ...]
+    #: how people and programs reach it
+    kubeconfig: Path
+    #: what this provider leaves out, one sentence each
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it runs and every part of it is well."""
+        return self.running and all(part.healthy for part in self.parts)
+
+
+class Provider(Protocol):
+    """One way to have a cluster. Steps can be run again, and are run in order."""
+
+    def start_steps(self) -> Sequence[Step]:
+        """What makes the cluster, or brings it back to what it should be."""
+        ...
+
+    def stop_steps(self) -> Sequence[Step]:
+        """What ends it, keeping all data."""
+        ...
+
+    def removal_steps(self) -> Sequence[Step]:
+        """What removes it with all data."""
+        ...
+
+    def removal(self) -> str:
+        """What a removal destroys, in one sentence, for the person who must confirm it."""
+        ...
+
+    def status(self) -> ClusterStatus:
+        """How the cluster is now."""
+        ...
+
+
+def provider(name: str, root: Path, state: Path) -> Provider:
+    """The provider ``name`` for the clone at ``root``, with its state in ``state``.
+
+    Raises:
+        Refused: when there is none of that name.
+    """
+    for point in entry_points(group=GROUP, name=name):
+        return cast("Callable[[Path, Path], Provider]", point.load())(root, state)
+    known = ", ".join(sorted(point.name for point in entry_points(group=GROUP)))
+    raise Refused(f"--provider is '{name}', which is no provider of clusters: choose one of {known}.")

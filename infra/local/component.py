@@ -1,0 +1,40 @@
+"""One program of the cluster: what it is started with, and how it says that it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from homeostat import digest
+
+#: None when the component works, else why not, in a few words
+Check = Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A long-running program of the cluster."""
+
+    name: str
+    #: the program's path, then its arguments
+    argv: tuple[str, ...]
+    check: Check
+    #: its configuration files as they should be
+    files: Mapping[Path, str] = field(default_factory=dict[Path, str])
+    #: keys and certificates that it reads once, when it starts
+    reads: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    #: how long it may take to work, on a busy machine
+    patience_seconds: float = 60.0
+
+    @property
+    def revision(self) -> str:
+        """What it is started with, in a short digest: another one means that it must be started anew."""
+        parts = [
+            *((f"file {path}", digest.of_bytes(text.encode())) for path, text in self.files.items()),
+            *((f"reads {path}", digest.of_file(path)) for path in self.reads),
+            *((f"environment {name}", value) for name, value in self.environment.items()),
+            *((f"argument {at}", word) for at, word in enumerate(self.argv)),
+        ]
+        return digest.of_parts(parts)[:12]

@@ -1,0 +1,146 @@
+"""The cluster's processes: started in its network namespace, and found again by their marks.
+
+No list of process ids is kept. Each process carries in its environment which cluster it is of, which
+component it is and what it was started with (``S`` and ``S.kubelet.REVISION``), so what ``/proc`` says is the
+whole truth: also after a command was killed between starting a process and writing that down, and after a
+process id was used again. What a component starts inherits its mark, but only the component leads a session.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.linux import proc
+from infra.linux.marks import MARKS_VARIABLE
+from infra.linux.proc import Identity
+from infra.local.component import Component
+from infra.local.errors import ComponentNotReady
+from infra.local.place import NAMESPACE, Place
+
+NAMESPACE_FILE = Path("/run/netns") / NAMESPACE
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LOG_LINES = 3
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A component's process."""
+
+    component: str
+    revision: str
+    identity: Identity
+
+
+def environment_of(place: Place, component: Component) -> dict[str, str]:
+    """All that the process finds in its environment: nothing of the shell that it was started from."""
+    return {
+        "PATH": f"{place.programs}:{_SYSTEM_PATH}",
+        "HOME": str(place.folder),
+        **component.environment,
+        MARKS_VARIABLE: f"{place.mark}:{place.mark}.{component.name}.{component.revision}",
+    }
+
+
+def running(place: Place) -> Sequence[Running]:
+    """Every component of this cluster that runs now."""
+    found: list[Running] = []
+    for pid in proc.own_processes():
+        if (told := parse_marks(place.mark, proc.variable(pid, MARKS_VARIABLE))) and proc.leads_session(pid):
+            identity = proc.identity(pid)
+            found += [Running(*told, identity)] if identity else []
+    return found
+
+
+def parse_marks(mark: str, value: str) -> tuple[str, str] | None:
+    """The component and the revision in the marks of a process; None when it is none of the cluster ``mark``.
+
+    >>> parse_marks("S", "S:S.kube-proxy.12ab")
+    ('kube-proxy', '12ab')
+    >>> parse_marks("S", "T:T.kube-proxy.12ab") is None
+    True
+    """
+    for entry in value.split(":"):
+        words = entry.split(".")
+        if len(words) == 3 and words[0] == mark:
+            return words[1], words[2]
+    return None
+
+
+def start(place: Place, component: Component) -> None:
+    """Start the component's process; it outlives the command that started it.
+
+    Raises:
+        OSError: when its log can't be written.
+    """
+    for path, text in component.files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+    place.logs.mkdir(parents=True, exist_ok=True)
+    with place.log(component.name).open("ab") as log:
+        subprocess.Popen(
+            ["nsenter", f"--net={NAMESPACE_FILE}", "--", *component.argv],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=environment_of(place, component),
+            start_new_session=True,
+        )
+
+
+def stop(process: Running, grace_seconds: float = 10.0) -> None:
+    """Ask the process to end, and end it when it has not after ``grace_seconds``."""
+    _signal(process.identity, signal.SIGTERM)
+    deadline = time.monotonic() + grace_seconds
+    while proc.is_alive(process.identity):
+        if time.monotonic() > deadline:
+            _signal(process.identity, signal.SIGKILL)
+        time.sleep(_POLL_SECONDS / 2)
+
+
+def await_ready(place: Place, component: Component) -> None:
+    """Wait until the component works.
+
+    Raises:
+        ComponentNotReady: when it ends, or does not work in time; with the last lines of its log.
+    """
+    deadline = time.monotonic() + component.patience_seconds
+    while (complaint := component.check()) is not None:
+        if not any(found.component == component.name for found in running(place)):
+            raise ComponentNotReady(f"{component.name} ended at once. {_last_words(place, component)}")
+        if time.monotonic() > deadline:
+            raise ComponentNotReady(
+                f"{component.name} does not work after {component.patience_seconds:.0f} s: {complaint}. "
+                f"{_last_words(place, component)}"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _last_words(place: Place, component: Component) -> str:
+    path = place.log(component.name)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    shown = "\n".join(f"  {line[:400]}" for line in lines[-_LOG_LINES:])
+    return f"The end of {path}:\n{shown}"
+
+
+def _signal(identity: Identity, number: signal.Signals) -> None:
+    try:
+        descriptor = os.pidfd_open(identity.pid)
+    except ProcessLookupError:
+        return
+    try:
+        # asked again: the number may have changed hands before the descriptor was opened
+        if proc.is_alive(identity):
+            signal.pidfd_send_signal(descriptor, number)
+    except ProcessLookupError:
+        pass
+    finally:
+        os.close(descriptor)
