@@ -1,4 +1,4 @@
-"""Upstream's manifests out of the Go modules that ``tools/`` pins: the files that lie behind their addresses."""
+"""Upstream's manifests out of the Go modules that ``tools/`` pins: the files behind their addresses."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,3 +36,6 @@ NOT_RENDERED: Mapping[Remote, str] = {
 
 #: kinds whose definitions come from elsewhere with what is listed above, by apiVersion and kind
 UNDEFINED_KINDS: Mapping[tuple[str, str], str] = {}
+
+#: the pods that those charts make and that policies speak about, by environment
+PODS_OF_CHARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {}
