@@ -18,6 +18,8 @@ import httpx
 import pytest
 import uvicorn
 
+from tests.apiserver import ApiServer, apiserver, await_
+from tests.unit.triage.cluster import Cluster, loose_definition, rights_of_triage
 from tests.unit.triage.story import MODEL, TOKEN, Forge, Story
 from triage.app import create_app
 from triage.bootstrap import Triage, build
@@ -190,6 +192,34 @@ def serve(settings: Settings) -> Iterator[Callable[..., Running]]:
         stop()
 
 
+@pytest.fixture(scope="session")
+def cluster(apiserver: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A real API server with the platform's namespaces, kinds, and the rights that triage is given."""
+    server = apiserver
+    server.apply(
+        *(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            for name in ("models", "argocd", "observability")
+        ),
+        loose_definition("applications", "Application", "argoproj.io", "v1alpha1"),
+        loose_definition("inferenceservices", "InferenceService", "serving.kserve.io", "v1beta1"),
+        # without controllers nobody makes it, and pods need it
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": "default", "namespace": "models"},
+        },
+        *rights_of_triage(),
+    )
+    with server.client() as admin:
+        for path in (
+            "/apis/argoproj.io/v1alpha1/applications",
+            "/apis/serving.kserve.io/v1beta1/inferenceservices",
+        ):
+            await_(f"{path} is served", lambda path=path: admin.get(path).is_success)
+        yield Cluster(server, admin, tmp_path_factory.mktemp("cluster"))
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     """Poll until ``condition`` holds; the deadline only bounds a failing test."""
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
@@ -199,4 +229,4 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
         pause.wait(0.02)
 
 
-__all__ = ["MODEL", "FakePrometheus", "ProviderServer", "Running", "wait_until"]
+__all__ = ["MODEL", "FakePrometheus", "ProviderServer", "Running", "apiserver", "wait_until"]

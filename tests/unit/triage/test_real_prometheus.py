@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -112,19 +112,21 @@ def is_ready(url: str) -> bool:
         return False
 
 
-def collector(url: str, now: datetime) -> MetricsCollector:
-    client = httpx.Client(base_url=url, timeout=20)
-    return MetricsCollector(Prometheus(client), timedelta(minutes=30), 30, lambda: now)
-
-
-def gathered(url: str, now: datetime, alertname: str) -> tuple[Scope, tuple[EvidenceItem, ...]]:
-    alert = parse_webhook(json.dumps(payload(now - timedelta(seconds=60), alertname))).alerts[0]
+def gathered(
+    url: str, now: datetime, alertname: str, labels: Mapping[str, str] | None = None
+) -> tuple[Scope, tuple[EvidenceItem, ...]]:
+    body = payload(now - timedelta(seconds=60), alertname)
+    body["alerts"][0]["labels"] |= labels or {}
+    alert = parse_webhook(json.dumps(body)).alerts[0]
     scope = scope_of(alert, now)
-    return scope, Gatherer([collector(url, now)], lambda: now).gather(scope)
+    with httpx.Client(base_url=url, timeout=20) as client:
+        collector = MetricsCollector(Prometheus(client), timedelta(minutes=30), 30, lambda: now)
+        return scope, Gatherer([collector], lambda: now).gather(scope)
 
 
 def test_every_query_is_understood(real_prometheus: str, now: datetime) -> None:
-    _, items = gathered(real_prometheus, now, "an alert of no known class")
+    places = {"namespace": "models", "pod": "web-0", "persistentvolumeclaim": "data"}
+    _, items = gathered(real_prometheus, now, "an alert of no known class", places)
     assert len(items) == len(queries_for(Symptom.UNKNOWN))
     assert not [item.note for item in items if item.status is EvidenceStatus.ERROR]
 

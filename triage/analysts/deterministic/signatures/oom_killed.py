@@ -69,8 +69,8 @@ def _by_signal(facts: Facts, ended: Fact) -> Cause | None:
         kind="oom-killed",
         title=f"Container {place(ended)} was killed, perhaps for its memory",
         explanation=(
-            f"It ended with exit code {KILLED}, which is SIGKILL. Its events note neither a failing probe nor a "
-            "stop; that its memory ran out is likely, but not shown."
+            f"It ended with exit code {KILLED}, which is SIGKILL. Its events note no failing probe and "
+            "no stop; that its memory ran out is likely, but not shown."
         ),
         confidence=confidence(0.35),
         remedies=_remedies(facts, ended),

@@ -37,9 +37,10 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 
 def _by_operation(facts: Facts) -> _Told | None:
     operation = facts.first("app.operation")
-    if operation is None or operation.text("phase") not in _FAILED:
-        return None
     refused = next((one for one in facts.all("app.refused") if one.text("message")), None)
+    # one that is tried again goes on running, and has been refused all the same
+    if operation is None or not (operation.text("phase") in _FAILED or refused):
+        return None
     if refused is None:
         return _Told(first_error(operation.text("message")), (operation,), 0.15)
     error = f"{refused.text('kind')} {refused.text('name')}: {first_error(refused.text('message'))}"
