@@ -1,4 +1,4 @@
-"""Triage in the running cluster reads what it explains, and can change nothing: tried with its own account."""
+"""Triage in the running cluster reads what it explains and can change nothing: tried with its account."""
 
 from __future__ import annotations
 
