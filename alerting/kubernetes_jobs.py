@@ -22,7 +22,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "container_memory_working_set_bytes",
     ),
     "probes": ("prober_probe_total",),
-    "apiserver": ("apiserver_current_inflight_requests", "apiserver_request_total"),
+    "apiserver": ("apiserver_request_total",),
 }
 #: its stock manifests annotate no pod; these are the ports of its components for metrics
 ARGOCD_PORTS: Mapping[str, int] = {
