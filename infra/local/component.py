@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from homeostat import digest
+from infra.local.place import NAMESPACE_FILE
 
 #: None when the component works, else why not, in a few words
 Check = Callable[[], str | None]
@@ -25,6 +26,8 @@ class Component:
     #: keys and certificates that it reads once, when it starts
     reads: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    #: the network namespace that it lives in; None for the machine's own
+    network: Path | None = NAMESPACE_FILE
     #: how long it may take to work, on a busy machine
     patience_seconds: float = 60.0
 

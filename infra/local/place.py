@@ -10,6 +10,8 @@ from infra.linux.marks import mark_of_state
 
 #: the network namespace that all of the cluster lives in
 NAMESPACE = "homeostat"
+#: how nsenter(1) finds it
+NAMESPACE_FILE = Path("/run/netns") / NAMESPACE
 #: the host's end of the cable into the namespace: what serves pods from the host listens here
 HOST_ADDRESS = "10.99.0.254"
 #: the namespace's end: the node, the API server

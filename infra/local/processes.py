@@ -14,16 +14,14 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from infra.linux import proc
 from infra.linux.marks import MARKS_VARIABLE
 from infra.linux.proc import Identity
 from infra.local.component import Component
 from infra.local.errors import ComponentNotReady
-from infra.local.place import NAMESPACE, Place
+from infra.local.place import Place
 
-NAMESPACE_FILE = Path("/run/netns") / NAMESPACE
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LOG_LINES = 3
 _POLL_SECONDS = 0.1
@@ -84,9 +82,10 @@ def start(place: Place, component: Component) -> None:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
     place.logs.mkdir(parents=True, exist_ok=True)
+    entering = ("nsenter", f"--net={component.network}", "--") if component.network else ()
     with place.log(component.name).open("ab") as log:
         subprocess.Popen(
-            ["nsenter", f"--net={NAMESPACE_FILE}", "--", *component.argv],
+            [*entering, *component.argv],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

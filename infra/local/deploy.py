@@ -1,0 +1,61 @@
+"""From a cluster that answers to everything that git says running in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from infra.cluster.step import Say, Step
+from infra.local import on_host
+from infra.local.gitops.bootstrap import Bootstrap
+from infra.local.gitops.forge import ensure_forge
+from infra.local.gitops.pins import pin
+from infra.local.gitops.waiting import wait_until_settled
+from infra.local.images import build_all, import_all
+from infra.local.kubectl import Kubectl
+from infra.local.place import Place
+from infra.local.supervision import ensure
+from infra.programs.obtain import cache_folder
+
+
+class Deploy:
+    """The steps; the cluster answers when the first of them runs."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._kubectl = Kubectl(place.programs / "kubectl", place.kubeconfig)
+        self._digests: Mapping[str, str] = {}
+
+    def steps(self) -> Sequence[Step]:
+        """All steps, in their order."""
+        bootstrap = Bootstrap(
+            self._kubectl, self._place.root, self._place.secrets, cache_folder().parent / "releases"
+        )
+        return (
+            Step("make the images", self._images),
+            Step("bring them to the node", self._import),
+            Step("the forge", self._forge),
+            *bootstrap.steps(),
+            Step("wait until all is as git says", self._wait),
+            Step("the runner of pushed commits", self._runner),
+        )
+
+    def _images(self, say: Say) -> Sequence[str]:
+        self._digests = build_all(self._place, say)
+        return []
+
+    def _import(self, say: Say) -> Sequence[str]:
+        return import_all(self._place, say)
+
+    def _forge(self, say: Say) -> Sequence[str]:
+        made = ensure_forge(self._place.forge, self._place.root, say)
+        pinned = [f"digest of {name}" for name in pin(self._place.forge, self._digests)]
+        return [*made, *pinned, *ensure(self._place, on_host.forge(self._place))]
+
+    def _wait(self, say: Say) -> Sequence[str]:
+        wait_until_settled(self._kubectl, say)
+        return []
+
+    def _runner(self, _say: Say) -> Sequence[str]:
+        mlflow = self._kubectl.get("services", "mlflow", "mlops")
+        address = f"http://{mlflow['spec']['clusterIP']}:5000" if mlflow else ""
+        return ensure(self._place, on_host.runner(self._place, address))
