@@ -98,7 +98,7 @@ EDGES: tuple[Edge, ...] = (
     edge("ci/github-runner", "internet", HTTPS, "The runner takes its jobs from GitHub.", "homelab"),
     # serving
     edge("kserve/kserve-stand-in", "node", API, "It turns InferenceServices into Deployments.", "local"),
-    # people and pipelines on the machine of the local cluster; a Service translates them to the node's address
+    # people and pipelines on the machine of the local cluster; a Service may show them as the node
     edge("host", "mlops/mlflow", 5000, "Training on this machine logs to MLflow.", "local"),
     edge("host", "observability/prometheus", 9090, "A person on this machine queries metrics.", "local"),
     edge("host", "observability/alertmanager", 9093, "A person on this machine looks at alerts.", "local"),

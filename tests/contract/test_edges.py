@@ -1,4 +1,4 @@
-"""What the NetworkPolicies let pass is what the table of edges names: no less, and no more between any pair."""
+"""What the NetworkPolicies let pass is what the table of edges names: no less, and no more for any pair."""
 
 from __future__ import annotations
 
