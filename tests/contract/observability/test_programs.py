@@ -13,7 +13,8 @@ import pytest
 
 from homeostat.yaml_text import read_yaml
 from infra.process.state.ports import LOOPBACK, any_free_port
-from tests.apiserver import api_server, await_
+from tests.apiserver import ApiServer, api_server, await_
+from tests.contract.go_modules import local_copy
 from tests.contract.observability.asked import expressions, metric_names
 from tests.contract.observability.exporters import exposed, listed
 from tests.contract.overlays import ROOT
@@ -111,6 +112,59 @@ def test_node_exporter_exports_what_its_list_says_with_the_arguments_of_its_mani
         assert listed("node-exporter") <= scraped(url)
 
 
-def test_the_api_server_exports_what_its_list_says(tmp_path):
-    with api_server(tmp_path) as server, server.client() as client:
+def test_the_api_server_exports_what_its_list_says(apiserver):
+    with apiserver.client() as client:
         assert listed("apiserver") <= exposed(client.get("/metrics").raise_for_status().text)
+
+
+APPLICATION = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Application",
+    "metadata": {"name": "mlflow", "namespace": "argocd"},
+    "spec": {
+        "project": "platform",
+        "source": {"repoURL": "https://example.com/homeostat.git", "path": "."},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "mlops"},
+    },
+    # it can only fail here, which ends it as well
+    "operation": {"sync": {}, "retry": {"limit": 0}},
+}
+PROJECT = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "AppProject",
+    "metadata": {"name": "platform", "namespace": "argocd"},
+    "spec": {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]},
+}
+
+
+def install_argocd(server: ApiServer) -> None:
+    """Its definitions, its own settings, and one Application that is told to sync."""
+    definitions = local_copy("https://github.com/argoproj/argo-cd//manifests/crds?ref=v3.2.6")
+    server.kubectl("create", "namespace", "argocd")
+    server.kubectl("apply", "--server-side", "-k", str(definitions))
+    server.kubectl("create", "configmap", "argocd-cm", "-n", "argocd")
+    server.kubectl(
+        "create", "secret", "generic", "argocd-secret", "-n", "argocd", "--from-literal=server.secretkey=x"
+    )
+    for name in ("configmap/argocd-cm", "secret/argocd-secret"):
+        server.kubectl("label", name, "-n", "argocd", "app.kubernetes.io/part-of=argocd")
+    await_(
+        "the definitions are served",
+        lambda: server.try_kubectl("get", "applications,appprojects", "-n", "argocd").returncode == 0,
+    )
+    server.apply(PROJECT, APPLICATION)
+
+
+def test_argo_cds_controller_exports_what_its_list_says(tmp_path):
+    # one program, which is what its name says
+    controller = tmp_path / "argocd-application-controller"
+    controller.symlink_to(find("go", "argocd"))
+    port, nobody = any_free_port(), here()
+    with api_server(tmp_path) as server:
+        install_argocd(server)
+        argv = [
+            *(controller, f"--kubeconfig={server.kubeconfig}", "--namespace=argocd"),
+            *(f"--metrics-port={port}", f"--redis={nobody}", f"--repo-server={nobody}"),
+        ]
+        with running(argv, tmp_path, f"http://{LOOPBACK}:{port}", "/metrics") as url:
+            await_("a sync has ended", lambda: listed("argocd") <= scraped(url))

@@ -1,0 +1,3 @@
+from tests.apiserver import apiserver
+
+__all__ = ["apiserver"]
