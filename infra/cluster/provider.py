@@ -45,6 +45,11 @@ class ClusterStatus:
 class Provider(Protocol):
     """One way to have a cluster. Steps can be run again, and are run in order."""
 
+    @property
+    def lock(self) -> Path:
+        """The file whose lock a command holds while it works on the cluster."""
+        ...
+
     def start_steps(self) -> Sequence[Step]:
         """What makes the cluster, or brings it back to what it should be."""
         ...

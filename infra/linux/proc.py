@@ -32,12 +32,6 @@ def is_alive(who: Identity) -> bool:
     return identity(who.pid) == who
 
 
-def leads_session(pid: int) -> bool:
-    """Whether the process leads its session, as one does that was started to outlive its starter."""
-    fields = _stat(pid)
-    return fields is not None and int(fields[3]) == pid
-
-
 def ancestors(pid: int) -> Iterator[int]:
     """``pid`` itself, its parent, its grandparent and so on."""
     while pid > 0:

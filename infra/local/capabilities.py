@@ -57,20 +57,29 @@ def require(place: Place) -> None:
         NotOurs: when another clone's cluster runs here.
     """
     # without these the others can't even be asked
-    for first in (_linux, _root, _programs):
-        if lack := first(place):
-            raise MachineError(lack)
+    require_linux_and_root(place)
     network.require_ours(place)
     if lacks := [lack for capability in _ALL if (lack := capability(place))]:
         raise MachineError("\n".join(lacks))
+
+
+def require_linux_and_root(place: Place) -> None:
+    """Make sure that a cluster can be worked on at all: on Linux, as root, with the usual programs.
+
+    Raises:
+        MachineError: with a sentence for the first that is not so.
+    """
+    for first in (_linux, _root, _programs):
+        if lack := first(place):
+            raise MachineError(lack)
 
 
 def too_little(amounts: Amounts, place: Place) -> str | None:
     """What is too little of disk and memory, in one sentence."""
     if amounts.disk < DISK_BYTES:
         return (
-            f"The local cluster needs {DISK_BYTES // GIBIBYTE} GiB free on the disk that holds {place.folder}, "
-            f"and {amounts.disk / GIBIBYTE:.1f} GiB are free."
+            f"The local cluster needs {DISK_BYTES // GIBIBYTE} GiB free on the disk that holds "
+            f"{place.folder}, and {amounts.disk / GIBIBYTE:.1f} GiB are free."
         )
     if amounts.memory < MEMORY_BYTES:
         return (

@@ -17,13 +17,13 @@ from infra.local.errors import CommandFailed, NotOurs
 from infra.local.place import (
     HOST_ADDRESS,
     NAMESPACE,
+    NAMESPACE_FILE,
     NODE_ADDRESS,
     NODE_NETWORK,
     POD_NETWORK,
     SERVICE_NETWORK,
     Place,
 )
-from infra.local.processes import NAMESPACE_FILE
 
 #: the host's end, and the end inside of the namespace; 15 characters at most
 HOST_DEVICE = "homeostat0"
@@ -41,6 +41,11 @@ def alias(place: Place) -> str:
 def exists() -> bool:
     """Whether a cluster's network is on this machine."""
     return _alias_there() is not None
+
+
+def is_ours(place: Place) -> bool:
+    """Whether this cluster's network is on this machine."""
+    return _alias_there() == alias(place)
 
 
 def require_ours(place: Place) -> None:

@@ -3,7 +3,8 @@
 No list of process ids is kept. Each process carries in its environment which cluster it is of, which
 component it is and what it was started with (``S`` and ``S.kubelet.REVISION``), so what ``/proc`` says is the
 whole truth: also after a command was killed between starting a process and writing that down, and after a
-process id was used again. What a component starts inherits its mark, but only the component leads a session.
+process id was used again. What a component starts inherits its marks; the component itself is the one process
+whose environment also names its own process id.
 """
 
 from __future__ import annotations
@@ -22,9 +23,14 @@ from infra.local.component import Component
 from infra.local.errors import ComponentNotReady
 from infra.local.place import Place
 
+#: holds the process id of the component; what it starts inherits that number, and has another
+_PID_VARIABLE = "HOMEOSTAT_COMPONENT_PID"
+#: a shell keeps its process id when it becomes the program
+_KNOWING_ITSELF = ("sh", "-c", f'export {_PID_VARIABLE}=$$; exec "$@"', "sh")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LOG_LINES = 3
 _POLL_SECONDS = 0.1
+_SHELL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,9 @@ def running(place: Place) -> Sequence[Running]:
     """Every component of this cluster that runs now."""
     found: list[Running] = []
     for pid in proc.own_processes():
-        if (told := parse_marks(place.mark, proc.variable(pid, MARKS_VARIABLE))) and proc.leads_session(pid):
-            identity = proc.identity(pid)
-            found += [Running(*told, identity)] if identity else []
+        told = parse_marks(place.mark, proc.variable(pid, MARKS_VARIABLE))
+        if told and proc.variable(pid, _PID_VARIABLE) == str(pid) and (identity := proc.identity(pid)):
+            found.append(Running(*told, identity))
     return found
 
 
@@ -84,8 +90,8 @@ def start(place: Place, component: Component) -> None:
     place.logs.mkdir(parents=True, exist_ok=True)
     entering = ("nsenter", f"--net={component.network}", "--") if component.network else ()
     with place.log(component.name).open("ab") as log:
-        subprocess.Popen(
-            [*entering, *component.argv],
+        started = subprocess.Popen(
+            [*_KNOWING_ITSELF, *entering, *component.argv],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -93,6 +99,11 @@ def start(place: Place, component: Component) -> None:
             env=environment_of(place, component),
             start_new_session=True,
         )
+    deadline = time.monotonic() + _SHELL_SECONDS
+    while started.poll() is None and not proc.variable(started.pid, _PID_VARIABLE):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_SECONDS / 10)
 
 
 def stop(process: Running, grace_seconds: float = 10.0) -> None:

@@ -1,0 +1,91 @@
+"""End the containers of the cluster, as a machine that shuts down does: politely, and then for good."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from infra.linux import proc
+from infra.local import cgroups
+from infra.local.node_images import PAUSE_SECONDS
+
+_POLL_SECONDS = 0.1
+_KILL_SECONDS = 10.0
+
+
+def end_all(grace_seconds: float) -> Sequence[str]:
+    """Ask the first process of each container to end, wait ``grace_seconds`` at most, and end all others.
+
+    The kubelet must not run any more, or it would start them again.
+    """
+    members = cgroups.members()
+    first = {pid for pid in members if is_first(pid) and not _pauses(pid)}
+    for pid in first:
+        _send(pid, signal.SIGTERM)
+    deadline = time.monotonic() + grace_seconds
+    while first & cgroups.members() and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return [*_kill_all(), *([f"{len(first)} containers"] if first else [])]
+
+
+def is_first(pid: int) -> bool:
+    """Whether the process is the first of its own process namespace, as a container's is."""
+    try:
+        status = (proc.PROC / str(pid) / "status").read_text(errors="replace")
+    except OSError:
+        return False
+    return first_in_namespace(status)
+
+
+def first_in_namespace(status: str) -> bool:
+    r"""Whether ``/proc/<pid>/status`` says that the process is number 1 of a namespace below ours.
+
+    >>> first_in_namespace("Name:\tx\nNSpid:\t4711\t1\n")
+    True
+    >>> first_in_namespace("Name:\tinit\nNSpid:\t1\n")
+    False
+    """
+    for line in status.splitlines():
+        if line.startswith("NSpid:"):
+            numbers = line.split()[1:]
+            return len(numbers) > 1 and numbers[-1] == "1"
+    return False
+
+
+def _pauses(pid: int) -> bool:
+    """Whether it only holds the namespaces of a pod: it hears no polite request."""
+    return proc.command(pid).endswith(f"sleep {PAUSE_SECONDS}")
+
+
+def _kill_all() -> list[str]:
+    deadline = time.monotonic() + _KILL_SECONDS
+    killed: set[int] = set()
+    while (members := cgroups.members()) and time.monotonic() < deadline:
+        for pid in members:
+            killed.add(pid)
+            _send(pid, signal.SIGKILL)
+        time.sleep(_POLL_SECONDS)
+    return [f"{len(killed)} processes of containers"] if killed else []
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    """Signal a process that is still in one of the cluster's groups when its descriptor is open."""
+    with suppress(ProcessLookupError, PermissionError):
+        descriptor = os.pidfd_open(pid)
+        try:
+            if _is_member(pid):
+                signal.pidfd_send_signal(descriptor, number)
+        finally:
+            os.close(descriptor)
+
+
+def _is_member(pid: int) -> bool:
+    try:
+        text = (Path("/proc") / str(pid) / "cgroup").read_text(errors="replace")
+    except OSError:
+        return False
+    return any(line.split(":", 2)[-1].startswith(f"/{cgroups.ROOT}/") for line in text.splitlines())
