@@ -44,7 +44,9 @@ others = st.builds(container, name=words)
 inference_services = st.builds(
     an_inference_service,
     name=names,
-    annotated=st.dictionaries(words, st.text(max_size=5), max_size=3)
+    annotated=st.dictionaries(
+        words, st.text(st.characters(exclude_categories=("C",)), max_size=5), max_size=3
+    )
     | st.sampled_from([{"serving.kserve.io/autoscalerClass": "none"}, {"serving.kserve.io/stop": "true"}]),
     labels=st.dictionaries(words, words, max_size=3),
     containers=st.builds(lambda one, rest: [one, *rest], first, st.lists(others, max_size=1)),
