@@ -21,7 +21,7 @@ def test_the_image_is_the_one_that_was_handed_off(model: Rendered) -> None:
 
 def test_the_registry_is_named_for_the_homelab_alone(tmp_path: Path) -> None:
     assert rendered(tmp_path / "a", "local").container["image"] == f"homeostat/{NAME}@{DIGEST}"
-    assert rendered(tmp_path / "b", "homelab").container["image"].startswith("registry.homelab.example/homeostat/")
+    assert rendered(tmp_path / "b", "homelab").container["image"].startswith("registry.homelab.example/")
 
 
 def test_the_pods_carry_what_leads_back_to_the_gates(model: Rendered) -> None:
