@@ -106,6 +106,29 @@ def test_a_failing_probe_is_named_with_its_answer(cluster: Cluster) -> None:
     assert "failed 40 times" in cause.explanation
 
 
+def test_a_restart_by_the_liveness_probe_is_no_crash(cluster: Cluster) -> None:
+    waiting = {"waiting": {"reason": "CrashLoopBackOff"}}
+    cluster.pod("stuck", status_of({"restartCount": 4, "state": waiting, "lastState": ended("Error", 137)}))
+    cluster.event("stuck", "Unhealthy", "Liveness probe failed: ", count=5)
+    cluster.event("stuck", "Killing", "Container web failed liveness probe, will be restarted", type="Normal")
+    seen = cluster.diagnose(about("stuck"))
+    assert seen.kinds == ["failing-probe"]
+    assert seen.analysis.causes[0].title == "Container web of stuck fails its probe: Liveness probe failed"
+
+
+def test_a_command_that_is_not_there_is_no_crash_either(cluster: Cluster) -> None:
+    why = 'failed to create shim task: unable to start container process: exec: "/app": no such file'
+    never = {"reason": "StartError", "exitCode": 128, "message": why}
+    times = {"startedAt": "1970-01-01T00:00:00Z", "finishedAt": ago(seconds=9)}
+    waiting = {"waiting": {"reason": "CrashLoopBackOff"}}
+    state = {"restartCount": 3, "state": waiting, "lastState": {"terminated": {**never, **times}}}
+    cluster.pod("no-command", status_of(state))
+    seen = cluster.diagnose(about("no-command"))
+    assert seen.kinds == ["bad-configuration"]
+    assert seen.analysis.causes[0].title.endswith('can\'t be started: exec: "/app": no such file')
+    assert "1970" not in seen.text("pod.no-command")
+
+
 def test_a_rollout_that_hangs_is_told_from_the_version_that_still_serves(cluster: Cluster) -> None:
     model_in_rollout(cluster, "churn", overdue=True)
     waiting = {"waiting": {"reason": "ErrImagePull", "message": "not found"}}

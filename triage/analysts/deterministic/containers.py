@@ -28,6 +28,10 @@ def waiting_for(facts: Facts, reasons: AbstractSet[str]) -> Fact | None:
     return next((one for one in facts.all("pod.waiting") if one.text("reason") in reasons), None)
 
 
+#: how a container ends that never began to run
+NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
+
+
 def same_container(facts: Facts, name: str, fact: Fact) -> Sequence[Fact]:
     """What else is known of the container that ``fact`` is about."""
     about = (fact.text("pod"), fact.text("container"))
@@ -45,6 +49,13 @@ def last_words(facts: Facts, fact: Fact) -> Fact | None:
             if not gives_instructions(said.text("error") or said.text("text")):
                 return said
     return None
+
+
+def probe_kill(facts: Facts, ended: Fact) -> Fact | None:
+    """The event by which the kubelet tells that it ended the container for its failing probe."""
+    said = f"Container {ended.text('container')} failed liveness probe"
+    kills = noted(facts, {"Killing"}, ended.text("pod"))
+    return next((one for one in kills if one.text("message").startswith(said)), None)
 
 
 def noted(facts: Facts, reasons: AbstractSet[str], about: str) -> Sequence[Fact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, Field
 
@@ -31,6 +32,14 @@ class Terminated(Foreign):
     message: str = ""
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
+
+    @property
+    def began(self) -> datetime | None:
+        """When it began to run; of a container that never did, the API says 1970."""
+        return self.started_at if self.started_at and self.started_at > _NEVER else None
+
+
+_NEVER = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class ContainerState(Foreign):

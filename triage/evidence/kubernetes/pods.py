@@ -71,12 +71,13 @@ def _describe(lines: Numbered, pod: Pod, container: ContainerStatus) -> None:
         if ended:
             lines.add(f"container {name} {when}: {_ending(ended)}")
             numbers = {**_counts(container), **_exit(ended)}
-            lines.observe("pod.terminated", ended.finished_at, numbers, {**texts, "reason": ended.reason})
+            how = {"reason": ended.reason, "message": ended.message}
+            lines.observe("pod.terminated", ended.finished_at, numbers, {**texts, **how})
 
 
 def _ending(ended: Terminated) -> str:
-    span = f"{stamp(ended.started_at)} to " if ended.started_at else ""
-    ran = f", ran {span}{stamp(ended.finished_at)}" if ended.finished_at else ""
+    span = f"ran {stamp(ended.began)} to" if ended.began else "ended at"
+    ran = f", {span} {stamp(ended.finished_at)}" if ended.finished_at else ""
     signal = f", signal {ended.signal}" if ended.signal else ""
     why = ended.reason or "for no given reason"
     return f"{why}, exit code {ended.exit_code}{signal}{ran}{saying(ended.message)}"
@@ -84,8 +85,8 @@ def _ending(ended: Terminated) -> str:
 
 def _exit(ended: Terminated) -> Mapping[str, float]:
     numbers = {"exit_code": float(ended.exit_code)}
-    if ended.started_at and ended.finished_at:
-        numbers["ran_seconds"] = (ended.finished_at - ended.started_at).total_seconds()
+    if ended.began and ended.finished_at:
+        numbers["ran_seconds"] = (ended.finished_at - ended.began).total_seconds()
     return numbers
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS, noted, waiting_for
+from triage.analysts.deterministic.containers import MOST_TITLE, NEVER_RAN, SYMPTOMS, noted, waiting_for
 from triage.analysts.deterministic.facts import Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.commands import describe_pod
@@ -16,18 +16,19 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     waits = waiting_for(facts, _REASONS)
     starting = waiting_for(facts, {"ContainerCreating", "PodInitializing"})
     mounts = noted(facts, {"FailedMount", "FailedAttachVolume"}, starting.text("pod")) if starting else ()
-    shown = waits or next(iter(mounts), None)
+    never_ran = next((one for one in facts.all("pod.terminated") if one.text("reason") in NEVER_RAN), None)
+    shown = waits or never_ran or next(iter(mounts), None)
     if shown is None:
         return None
     pod = shown.text("pod") or shown.text("object")
     return Cause(
         kind="bad-configuration",
-        title=f"Pod {pod} can't be started: {shown.text('message')[:MOST_TITLE]}",
+        title=f"Pod {pod} can't be started: {_innermost(shown.text('message'))[:MOST_TITLE]}",
         explanation=(
             "Its containers can't be made: a Secret, ConfigMap, volume or command that it refers to is "
             "missing or wrong. Triage may not read Secrets and ConfigMaps, so it can't say what they hold."
         ),
-        confidence=confidence(0.75, (waits is not None, 0.1)),
+        confidence=confidence(0.75, (bool(waits or never_ran), 0.1)),
         remedies=(
             Remedy(
                 text="See what it refers to, and add or rename it in git.",
@@ -37,6 +38,15 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         citations=cited(shown, starting),
         found_by=ANALYST,
     )
+
+
+def _innermost(message: str) -> str:
+    """What the container runtime says, without the layers above it.
+
+    >>> _innermost("failed to create shim task: unable to start container process: exec: no such file")
+    'exec: no such file'
+    """
+    return message.split("unable to start container process: ", 1)[-1]
 
 
 SIGNATURE = Signature(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.containers import (
     MOST_TITLE,
+    NEVER_RAN,
     SYMPTOMS,
     last_words,
     place,
+    probe_kill,
     same_container,
     waiting_for,
 )
@@ -23,7 +25,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for a container that waits to be started again, or that ended with an error more than once."""
     looping = waiting_for(facts, {"CrashLoopBackOff"})
     ended = _ended(facts, looping)
-    if ended is None or ended.text("reason") == "OOMKilled":
+    if ended is None or ended.text("reason") in NEVER_RAN | {"OOMKilled"} or probe_kill(facts, ended):
         return None
     return _cause(facts, looping, ended)
 

@@ -9,6 +9,7 @@ from triage.analysts.deterministic.containers import (
     last_words,
     noted,
     place,
+    probe_kill,
     same_container,
 )
 from triage.analysts.deterministic.facts import Fact, Facts, cited
@@ -17,33 +18,40 @@ from triage.commands import describe_pod
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
-    """Look for a container that runs without being ready, and for what its probe was answered."""
+    """Look for a container that its probe keeps from traffic, or that the kubelet ended for it."""
+    for ended in facts.all("pod.terminated"):
+        if kill := probe_kill(facts, ended):
+            often = f"{ended.amount('restarts'):.0f} times"
+            told = f"The kubelet has ended it because its liveness probe failed; it was restarted {often}."
+            return _cause(facts, ended, kill, told)
     for running in facts.all("pod.running"):
         states = same_container(facts, "pod.container", running)
-        failed = next(iter(noted(facts, {"Unhealthy"}, running.text("pod"))), None)
-        if failed and any(state.amount("ready") == 0 for state in states):
-            return _cause(facts, running, failed)
+        if any(state.amount("ready") == 0 for state in states) and _failures(facts, running):
+            return _cause(facts, running, None, "It runs, but it is not ready, so no traffic reaches it.")
     return None
 
 
-def _cause(facts: Facts, running: Fact, failed: Fact) -> Cause:
-    words = last_words(facts, running)
+def _failures(facts: Facts, container: Fact) -> Fact | None:
+    return next(iter(noted(facts, {"Unhealthy"}, container.text("pod"))), None)
+
+
+def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause:
+    words, failed = last_words(facts, container), _failures(facts, container)
     complaint = words if words and words.text("error") else None
+    said = failed.text("message").strip(" :") if failed else "its liveness probe failed"
+    often = f" The probe failed {failed.amount('times'):.0f} times." if failed else ""
     return Cause(
         kind="failing-probe",
-        title=f"Container {place(running)} fails its probe: {failed.text('message')[:MOST_TITLE]}",
-        explanation=(
-            f"It runs, but its probe failed {failed.amount('times'):.0f} times and it is not ready, so no "
-            "traffic reaches it." + (" Its log has errors." if complaint else "")
-        ),
-        confidence=confidence(0.6, (complaint is not None, 0.15)),
+        title=f"Container {place(container)} fails its probe: {said[:MOST_TITLE]}",
+        explanation=f"{told}{often}" + (" Its log has errors." if complaint else ""),
+        confidence=confidence(0.6, (kill is not None, 0.2), (complaint is not None, 0.15)),
         remedies=(
             Remedy(
                 text="See what the probe asks, and why the container does not answer it.",
-                command=describe_pod(running.text("namespace"), running.text("pod")),
+                command=describe_pod(container.text("namespace"), container.text("pod")),
             ),
         ),
-        citations=cited(failed, running, complaint),
+        citations=cited(failed, kill, container, complaint),
         found_by=ANALYST,
     )
 

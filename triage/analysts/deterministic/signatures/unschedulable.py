@@ -18,7 +18,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     claim = next((one for one in facts.all("claim") if one.text("phase") == "Pending"), None)
     return Cause(
         kind="unschedulable",
-        title=f"No node takes pod {waits.text('pod')}: {waits.text('message')[:MOST_TITLE]}",
+        title=f"No node takes pod {waits.text('pod')}: {_why(waits.text('message'))[:MOST_TITLE]}",
         explanation="The scheduler found no node that has what the pod asks for, so it does not run.",
         confidence=confidence(0.85, (event is not None, 0.05), (claim is not None, 0.05)),
         remedies=(
@@ -31,6 +31,11 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         citations=cited(waits, event, claim),
         found_by=ANALYST,
     )
+
+
+def _why(message: str) -> str:
+    """What is lacking, without what the scheduler says of preemption."""
+    return message.split(". no new claims", maxsplit=1)[0].split(" preemption:", maxsplit=1)[0]
 
 
 SIGNATURE = Signature(
