@@ -29,7 +29,7 @@ class Answer(Generic[T]):
 def together(answers: Sequence[Answer[T]], nothing: str) -> Answer[T]:
     """Several questions of one kind as one answer; ``nothing`` is the note when none brought anything.
 
-    >>> there, denied = Answer(EvidenceStatus.OK, (1,)), Answer[int](EvidenceStatus.FORBIDDEN, note="no.")
+    >>> there, denied = Answer(EvidenceStatus.OK, (1,)), Answer(EvidenceStatus.FORBIDDEN, note="no.")
     >>> together([there, denied], "nothing there")
     Answer(status=<EvidenceStatus.OK: 'ok'>, objects=(1,), note='no.')
     """
