@@ -16,6 +16,8 @@ from tests.netpol.endpoints import Port
 from tests.netpol.world import World
 
 API, KUBELET, HTTPS, SSH = 6443, 10250, 443, 22
+#: where the proxy listens, without and with TLS
+WEB = (8080, 8443)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,37 @@ EDGES: tuple[Edge, ...] = (
     edge("node", "mlops/mlflow", 5000, "The same through a Service.", "local"),
     edge("node", "observability/prometheus", 9090, "The same through a Service.", "local"),
     edge("node", "observability/alertmanager", 9093, "The same through a Service.", "local"),
+    edge("kserve/kserve-controller-manager", "node", API, "It does so in the homelab.", "homelab"),
+    edge(
+        "node", "kserve/kserve-controller-manager", 9443, "The API server asks KServe's webhooks.", "homelab"
+    ),
+    # certificates
+    edge(
+        "cert-manager/*",
+        "node",
+        API,
+        "cert-manager makes certificates of what the API server holds.",
+        "homelab",
+    ),
+    edge(
+        "node",
+        "cert-manager/cert-manager-webhook",
+        10250,
+        "The API server asks cert-manager's webhook.",
+        "homelab",
+    ),
     # from outside
-    edge("internet", "ingress/traefik", (8000, 8443), "People and clients come in by the proxy.", "homelab"),
-    edge("ingress/traefik", "*/*-predictor", 8080, "Clients ask the models.", "homelab"),
-    edge("ingress/traefik", "mlops/mlflow", 5000, "People read the record of experiments.", "homelab"),
-    edge("ingress/traefik", "observability/prometheus", 9090, "People query metrics.", "homelab"),
-    edge("ingress/traefik", "observability/alertmanager", 9093, "People silence alerts.", "homelab"),
+    edge("internet", "ingress/traefik", WEB, "People and clients come in by the proxy.", "homelab"),
+    edge("node", "ingress/traefik", WEB, "K3s's load balancer hands them on.", "homelab"),
+    edge("host", "ingress/traefik", WEB, "People on this machine come in by the proxy.", "local"),
+    edge("node", "ingress/traefik", WEB, "The same through a Service.", "local"),
+    edge("ingress/traefik", "ingress/api-keys", 8091, "The proxy asks whether an API key is known."),
+    edge("ingress/traefik", "models/*-predictor", 8080, "Clients ask the models."),
+    edge("ingress/traefik", "mlops/mlflow", 5000, "People read the record of experiments."),
+    edge("ingress/traefik", "observability/prometheus", 9090, "People query metrics."),
+    edge("ingress/traefik", "observability/alertmanager", 9093, "People silence alerts."),
+    edge("ingress/traefik", "observability/triage", 8090, "People read reports."),
     edge("ingress/traefik", "observability/grafana", 3000, "People look at dashboards.", "homelab"),
-    edge("ingress/traefik", "observability/triage", 8090, "People read reports.", "homelab"),
     edge("ingress/traefik", "argocd/argocd-server", 8080, "People look at applications.", "homelab"),
 )
 

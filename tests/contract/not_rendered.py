@@ -30,12 +30,43 @@ NOT_RENDERED: Mapping[Remote, str] = {
         "KServe publishes its definitions as a chart in a registry; the local overlay holds one of them."
     ),
     remote("manifests/kserve/overlays/homelab", "chart kserve-resources"): (
-        "KServe publishes its controller as a chart in a registry; the local overlay has a stand-in."
+        "KServe's controller is a chart in a registry, made for clusters that reach it."
     ),
+    remote(
+        "manifests/cert-manager/overlays/homelab",
+        "https://github.com/cert-manager/cert-manager/releases/download/v1.21.2/cert-manager.yaml",
+    ): "cert-manager's manifests are a file of its release; its Go module does not hold them.",
 }
 
-#: kinds whose definitions come from elsewhere with what is listed above, by apiVersion and kind
-UNDEFINED_KINDS: Mapping[tuple[str, str], str] = {}
+#: kinds whose definitions come with those, by apiVersion and kind
+UNDEFINED_KINDS: Mapping[tuple[str, str], str] = {
+    ("cert-manager.io/v1", "Certificate"): "cert-manager's manifests define it.",
+    ("cert-manager.io/v1", "Issuer"): "cert-manager's manifests define it.",
+}
 
-#: the pods that those charts make and that policies speak about, by environment
-PODS_OF_CHARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {}
+
+def pod(namespace: str, name: str, port: int, **labels: str) -> Mapping[str, Any]:
+    """A pod with one port, as policies see it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"namespace": namespace, "name": name, "labels": labels},
+        "spec": {"containers": [{"name": name, "ports": [{"containerPort": port}]}]},
+    }
+
+
+_NAME = "app.kubernetes.io/name"
+#: the pods of those, with the labels that upstream gives them: policies speak about them
+PODS_OF_CHARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "homelab": (
+        pod("cert-manager", "cert-manager", 9402, **{_NAME: "cert-manager"}),
+        pod("cert-manager", "cert-manager-cainjector", 9402, **{_NAME: "cainjector"}),
+        pod("cert-manager", "cert-manager-webhook", 10250, **{_NAME: "webhook"}),
+        pod(
+            "kserve",
+            "kserve-controller-manager",
+            9443,
+            **{_NAME: "kserve-controller-manager", "control-plane": "kserve-controller-manager"},
+        ),
+    )
+}
