@@ -57,6 +57,25 @@ def test_exit_code_137_alone_is_said_with_little_confidence(cluster: Cluster) ->
     assert "oom-killed" not in cluster.diagnose(about("killed-by-somebody")).kinds
 
 
+def test_a_kill_of_long_ago_is_said_to_be_less_likely(cluster: Cluster) -> None:
+    state = {"restartCount": 1, "state": {"running": {}}, "lastState": ended("OOMKilled", 137, 9_000)}
+    cluster.pod("killed-long-ago", status_of(state, ready=True))
+    (cause,) = cluster.diagnose(about("killed-long-ago", "PodNotReady")).analysis.causes
+    assert (cause.kind, cause.confidence) == ("oom-killed", 0.4)
+
+
+@pytest.mark.parametrize("name", ["stopped-with-its-node", "stopped-long-ago"])
+def test_a_container_that_was_stopped_with_its_node_was_not_killed_for_its_memory(
+    cluster: Cluster, name: str
+) -> None:
+    age = 60 if name == "stopped-with-its-node" else 9_000
+    state = {"restartCount": 3, "state": {"running": {}}, "lastState": ended("Error", 137, age)}
+    cluster.pod(name, status_of(state, ready=True))
+    if age == 60:
+        cluster.event(name, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
+    assert "oom-killed" not in cluster.diagnose(about(name, "PodNotReady")).kinds
+
+
 def test_a_crash_loop_is_named_with_its_exit_code(cluster: Cluster) -> None:
     waiting = {
         "waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 
 from triage.analysts.citations import gives_instructions
 from triage.analysts.deterministic.facts import Fact, Facts
@@ -28,6 +29,7 @@ def waiting_for(facts: Facts, reasons: AbstractSet[str]) -> Fact | None:
     return next((one for one in facts.all("pod.waiting") if one.text("reason") in reasons), None)
 
 
+_RECENT = timedelta(minutes=30)
 #: how a container ends that never began to run
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 
@@ -49,6 +51,11 @@ def last_words(facts: Facts, fact: Fact) -> Fact | None:
             if not gives_instructions(said.text("error") or said.text("text")):
                 return said
     return None
+
+
+def is_recent(facts: Facts, ended: Fact) -> bool:
+    """Whether it ended close enough to the alert to matter: a container keeps its last end for ever."""
+    return ended.at is None or ended.at >= facts.case.scope.starts_at - _RECENT
 
 
 def probe_kill(facts: Facts, ended: Fact) -> Fact | None:

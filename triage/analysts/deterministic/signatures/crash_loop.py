@@ -7,6 +7,7 @@ from triage.analysts.deterministic.containers import (
     MOST_TITLE,
     NEVER_RAN,
     SYMPTOMS,
+    is_recent,
     last_words,
     place,
     probe_kill,
@@ -33,7 +34,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 def _ended(facts: Facts, looping: Fact | None) -> Fact | None:
     if looping:
         return next(iter(same_container(facts, "pod.terminated", looping)), None)
-    failed = (one for one in facts.all("pod.terminated") if one.amount("exit_code") != 0)
+    ends = (one for one in facts.all("pod.terminated") if is_recent(facts, one))
+    failed = (one for one in ends if one.amount("exit_code") != 0)
     return next((one for one in failed if one.amount("restarts") >= _OFTEN), None)
 
 

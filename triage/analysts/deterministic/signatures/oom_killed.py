@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.containers import KILLED, SYMPTOMS, noted, place, same_container
+from triage.analysts.deterministic.containers import (
+    KILLED,
+    SYMPTOMS,
+    is_recent,
+    noted,
+    place,
+    same_container,
+)
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
 from triage.commands import describe_pod, see_history
 
 _ALERT = "ContainerOomKilled"
+#: events that explain a kill by something else than memory; the sandbox changes when its node starts anew
+_EXPLAINED = frozenset({"Unhealthy", "Killing", "Preempting", "Evicted", "SandboxChanged"})
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -35,7 +44,12 @@ def _killed(facts: Facts, killed: Fact) -> Cause:
             f"The kernel killed it{at} because it used more than its memory limit{bound}. "
             f"It has been restarted {killed.amount('restarts'):.0f} times."
         ),
-        confidence=confidence(0.85, (counted is not None, 0.05), (limit is not None, 0.05)),
+        confidence=confidence(
+            0.85,
+            (counted is not None, 0.05),
+            (limit is not None, 0.05),
+            (not is_recent(facts, killed), -0.5),
+        ),
         remedies=_remedies(facts, killed),
         citations=cited(killed, limit, counted),
         found_by=ANALYST,
@@ -63,14 +77,14 @@ def _counted_only(facts: Facts, counted: Fact) -> Cause:
 
 def _by_signal(facts: Facts, ended: Fact) -> Cause | None:
     """Killed with SIGKILL, but nobody says by whom; a failing probe or a stop would explain it."""
-    if noted(facts, {"Unhealthy", "Killing", "Preempting", "Evicted"}, ended.text("pod")):
+    if not is_recent(facts, ended) or noted(facts, _EXPLAINED, ended.text("pod")):
         return None
     return Cause(
         kind="oom-killed",
-        title=f"Container {place(ended)} was killed, perhaps for its memory",
+        title=f"Container {place(ended)} was killed with SIGKILL (exit code {KILLED})",
         explanation=(
-            f"It ended with exit code {KILLED}, which is SIGKILL. Its events note no failing probe and "
-            "no stop; that its memory ran out is likely, but not shown."
+            "Its events note no failing probe and no stop. The kernel ends what uses too much memory in this "
+            "way, but nothing shows that it did so here."
         ),
         confidence=confidence(0.35),
         remedies=_remedies(facts, ended),
