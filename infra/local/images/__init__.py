@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from infra.local.images.catalogue import PAUSE, third_party_tags
+from infra.local.images.catalogue import third_party_tags
 from infra.local.images.making import build_all, build_model, import_all
 
-__all__ = ["PAUSE", "build_all", "build_model", "import_all", "third_party_tags"]
+__all__ = ["build_all", "build_model", "import_all", "third_party_tags"]

@@ -11,16 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from homeostat import digest
-from infra.local.images.buildah import Buildah
-from infra.local.images.catalogue import BASE
+from infra.local.images.access import CERTIFICATES
 from infra.local.images.debian_sources import RELEASE, Source, sources_list
-from infra.local.images.reference import qualified
 from infra.local.images.running import run
 
 PACKAGES = ("ca-certificates", "python3", "python3-venv")
-ENVIRONMENT: Mapping[str, str] = {
+#: the folder with the Containerfile that makes an image of it, below the repository's root
+RECIPE = Path("infra/local/images/recipes/base")
+_ENVIRONMENT: Mapping[str, str] = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "PYTHONHASHSEED": "0",
 }
 LIMIT_SECONDS = 1200
 #: days since 1970, in /etc/shadow as the day of every password's last change
@@ -33,6 +36,7 @@ _LEFT_OVER = (
     "etc/hostname",
     "etc/machine-id",
     "etc/resolv.conf",
+    "run/secrets",
     "usr/share/doc",
     "usr/share/info",
     "usr/share/locale",
@@ -56,26 +60,42 @@ def inputs() -> str:
     return digest.of_file(Path(__file__))
 
 
-def build_base(
-    buildah: Buildah,
+def write_root(
+    context: Path,
     sources: Sequence[Source],
     secrets: Mapping[str, Path],
     log: Path,
     doing: Callable[[str], None],
 ) -> None:
-    """Make the base image.
+    """Write ``root.tar`` into the build context of the base image.
+
+    Args:
+        context: an empty folder with room for the system, which is installed there first.
+        sources: where Debian comes from.
+        secrets: how this machine reaches it.
+        log: gets what the installation prints.
+        doing: hears what is done.
 
     Raises:
         ImageError: when a package can't be had, or the disk is full.
     """
-    with buildah.mounted(log) as (container, root):
-        doing("installing Debian")
-        _debootstrap(root, sources[0], log)
-        doing("bringing Debian up to date")
-        _upgrade(root, sources, secrets, log)
-        _compile(root, log)
-        _tidy(root)
-        buildah.commit(container, qualified(BASE), ENVIRONMENT, log)
+    root = context / "root"
+    doing("installing Debian")
+    _debootstrap(root, sources[0], log)
+    doing("bringing Debian up to date")
+    _upgrade(root, sources, secrets, log)
+    _compile(root, log)
+    _tidy(root)
+    archive = [
+        "tar",
+        "--create",
+        f"--file={context / 'root.tar'}",
+        "--numeric-owner",
+        f"--directory={root}",
+        ".",
+    ]
+    run(archive, log, what="packing Debian", limit_seconds=LIMIT_SECONDS)
+    shutil.rmtree(root)
 
 
 def _debootstrap(root: Path, source: Source, log: Path) -> None:
@@ -89,6 +109,8 @@ def _upgrade(root: Path, sources: Sequence[Source], secrets: Mapping[str, Path],
     (root / "etc/apt/sources.list").write_text(sources_list(sources), encoding="utf-8")
     shutil.copyfile(secrets["apt-configuration"], root / "etc/apt/apt.conf.d/99machine")
     shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
+    (root / CERTIFICATES.removeprefix("/")).parent.mkdir(parents=True)
+    shutil.copyfile(secrets["certificates"], root / CERTIFICATES.removeprefix("/"))
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text(_POLICY, encoding="utf-8")
     policy.chmod(0o755)
@@ -105,13 +127,8 @@ def _compile(root: Path, log: Path) -> None:
 
 
 def _inside(root: Path, command: Sequence[str], log: Path, what: str) -> None:
-    variables = {
-        **ENVIRONMENT,
-        "DEBIAN_FRONTEND": "noninteractive",
-        "PYTHONHASHSEED": "0",
-        "LC_ALL": "C",
-    }
-    run(["chroot", str(root), *command], log, what=what, limit_seconds=LIMIT_SECONDS, variables=variables)
+    chroot = ["chroot", str(root), *command]
+    run(chroot, log, what=what, limit_seconds=LIMIT_SECONDS, variables=_ENVIRONMENT)
 
 
 def _tidy(root: Path) -> None:

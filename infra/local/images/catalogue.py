@@ -1,4 +1,4 @@
-"""The images of the local cluster: how each is made, since no registry is asked for any.
+"""The images of what the local cluster runs: how each is made, since no registry is asked for any.
 
 Our own are made by the same Containerfiles as everywhere. Those of other projects bear the names that the
 manifests write, so that manifests run unchanged, and hold the same program in the same version: built from
@@ -16,8 +16,6 @@ from infra.programs.go_module import pinned_version
 
 #: what Containerfiles build on, in GitHub from a registry and here from Debian
 BASE = "python:3.11-slim-bookworm"
-#: what keeps the namespaces of a pod; containerd's configuration names it
-PAUSE = "homeostat/pause:0.1.7"
 
 _OWN = Path("images")
 _RECIPES = Path("infra/local/images/recipes")
@@ -25,10 +23,9 @@ _RECIPES = Path("infra/local/images/recipes")
 
 @dataclass(frozen=True, slots=True)
 class OfProgram:
-    """A tag made of the version at which ``tools/`` pins a program."""
+    """A tag made of a ``v`` and the version at which ``tools/`` pins a program."""
 
     program: str
-    prefix: str = "v"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,12 @@ def _own(name: str, *sources: str) -> Image:
     return Image(f"homeostat/{name}", _OWN / name, sources=(f"requirements/{name}.txt", *sources))
 
 
-def _program(name: str, recipe: str, *programs: str, prefix: str = "v") -> Image:
-    return Image(name, _RECIPES / recipe, OfProgram(programs[0], prefix), programs=programs)
+def _program(name: str, recipe: str, *programs: str) -> Image:
+    return Image(name, _RECIPES / recipe, OfProgram(programs[0]), programs=programs)
 
 
 OWN = (
+    _own("api-keys", "homeostat", "serving/__init__.py", "serving/api_keys"),
     _own("triage", "homeostat", "triage"),
     _own("mlflow"),
     _own(
@@ -87,10 +85,9 @@ THIRD_PARTY = (
     _program("prom/alertmanager", "alertmanager", "alertmanager", "amtool"),
     _program("prom/node-exporter", "node-exporter", "node_exporter"),
     _program("quay.io/argoproj/argocd", "argocd", "argocd", "kustomize"),
-    _program("coredns/coredns", "coredns", "coredns", prefix=""),
+    _program("traefik", "traefik", "traefik"),
     Image("postgres", _RECIPES / "postgres", OfDebian("postgresql-15", "15.20")),
     Image("redis", _RECIPES / "redis", OfDebian("redis-server", "7.0.15")),
-    Image("homeostat/pause", _RECIPES / "pause", OfDebian("catatonit", "0.1.7")),
 )
 
 #: models have one image each, of this recipe; their bento is the build context
@@ -107,7 +104,7 @@ def tag(image: Image, root: Path) -> str | None:
         return None
     if isinstance(image.tag, OfDebian):
         return image.tag.version
-    return image.tag.prefix + pinned_version(CATALOGUE[image.tag.program], root / "tools")
+    return "v" + pinned_version(CATALOGUE[image.tag.program], root / "tools")
 
 
 def third_party_tags(root: Path) -> Mapping[str, str]:

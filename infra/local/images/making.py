@@ -62,7 +62,7 @@ def import_all(place: Place, say: Say, workshop: Workshop | None = None) -> Sequ
         ImageError: when containerd does not answer, or refuses them.
     """
     shop = workshop or standard_workshop()
-    base = shop.base(say)
+    base = shop.base(place.root, say)
     names = {base.name: base.digest}
     for image, made in _built(shop, place.root, say).items():
         names[by_digest(image.name, made.digest) if image.is_own else made.name] = made.digest
@@ -98,17 +98,19 @@ def build_model(
     name = model_image(model)
     context = Context({path.name: path for path in bento.iterdir()})
     recipe = containerfile or place.root / MODEL_RECIPE
-    built = shop.image(f"{qualified(name)}:{bento.name[:16]}", recipe, context, say)
+    base = shop.base(place.root, say)
+    built = shop.image(f"{qualified(name)}:{bento.name[:16]}", recipe, context, base, say)
     say(scan(shop.buildah, built.name, shop.log(built.name)))
     import_missing(shop.layout, {by_digest(name, built.digest): built.digest}, place.containerd_socket)
     return built.digest
 
 
 def _built(shop: Workshop, root: Path, say: Say) -> Mapping[Image, Built]:
+    base = shop.base(root, say)
     built: dict[Image, Built] = {}
     for image in (*THIRD_PARTY, *OWN):
         name = f"{qualified(image.name)}:{tag(image, root) or _UNTAGGED}"
-        built[image] = shop.image(name, root / image.recipe, _context(image, root, say), say)
+        built[image] = shop.image(name, root / image.recipe, _context(image, root, say), base, say)
     return built
 
 

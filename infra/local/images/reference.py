@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from homeostat.release import cluster_name
+
 _REGISTRY = "docker.io"
 _LIBRARY = "library"
 
@@ -42,7 +44,7 @@ def model_image(model: str) -> str:
     >>> model_image("phishing_detector")
     'homeostat/phishing-detector'
     """
-    return f"homeostat/{model.replace('_', '-')}"
+    return f"homeostat/{cluster_name(model)}"
 
 
 def by_digest(name: str, digest: str) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from infra.local.images.errors import ImageError
 
-#: what programs print beside the reason of their failure
-_NOISE = ("time=", "level=")
+#: how apt and pip begin the line that tells why
+_TELLING = ("E:", "ERROR:")
+#: what buildah and its children print below it
+_NOISE = ("time=", "level=", "subprocess exited", "Error: building at STEP")
 
 
 def run(
@@ -60,7 +62,6 @@ def reason(said: str) -> str:
     'E: Unable to locate package x'
     """
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("E:", "ERROR:", "Error:"))]
-    return (
-        telling or [line for line in lines if not line.startswith(_NOISE)] or lines or ["without a word"]
-    )[-1][:300]
+    telling = [line for line in lines if line.startswith(_TELLING)]
+    others = [line for line in lines if not line.startswith(_NOISE)]
+    return (telling or others or lines or ["it said nothing."])[-1][:300]

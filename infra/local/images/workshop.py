@@ -5,17 +5,17 @@ It lies in the user's cache, outside of every clone: the next clone, and the nex
 
 from __future__ import annotations
 
+import fcntl
 import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from homeostat import digest
+from infra.local.images import base
 from infra.local.images.access import write_secrets
-from infra.local.images.base import build_base
-from infra.local.images.base import inputs as base_inputs
 from infra.local.images.buildah import TIMESTAMP, Buildah
 from infra.local.images.catalogue import BASE
 from infra.local.images.context import Context
@@ -33,34 +33,52 @@ class Workshop:
     """The images below ``folder``, and how they are made."""
 
     folder: Path
-    buildah: Buildah = field(init=False)
-    layout: Layout = field(init=False)
-    records: Records = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "buildah", Buildah(self.folder / "buildah"))
-        object.__setattr__(self, "layout", Layout(self.folder / "layout"))
-        object.__setattr__(self, "records", Records(self.folder / "records"))
+    @property
+    def buildah(self) -> Buildah:
+        """What builds, with the layers that builds share."""
+        return Buildah(self.folder / "buildah")
 
-    def base(self, say: Say) -> Built:
+    @property
+    def layout(self) -> Layout:
+        """The finished images."""
+        return Layout(self.folder / "layout")
+
+    @property
+    def records(self) -> Records:
+        """What they were made of."""
+        return Records(self.folder / "records")
+
+    def base(self, root: Path, say: Say) -> Built:
         """The base image, made when there is none of this recipe.
+
+        Args:
+            root: the repository.
+            say: hears what is done.
 
         Raises:
             ImageError: when it can't be made.
         """
-        name = qualified(BASE)
+        recipe = root / base.RECIPE
+        parts = [
+            ("recipe", Context({"recipe": recipe}).digest()),
+            ("root", base.inputs()),
+            ("time", TIMESTAMP),
+        ]
 
         def make(log: Path) -> None:
-            with self._secrets() as secrets:
-                build_base(self.buildah, machine_sources(), secrets, log, say)
+            with self._work() as work, self._secrets() as secrets:
+                base.write_root(work, machine_sources(), secrets, log, say)
+                self.buildah.build(recipe / "Containerfile", work, qualified(BASE), {}, log)
 
-        return self._once(name, digest.of_parts([("base", base_inputs()), ("time", TIMESTAMP)]), make, say)
+        return self._once(qualified(BASE), digest.of_parts(parts), make, say)
 
-    def image(self, name: str, recipe: Path, context: Context, say: Say) -> Built:
+    def image(self, name: str, recipe: Path, context: Context, under: Built, say: Say) -> Built:
         """The image ``name`` of one Containerfile and one build context, made when anything of it changed.
 
         Args:
             name: the whole name, with a tag.
+            under: the base image, made before.
             recipe: the Containerfile, or the folder that holds it and what belongs to it.
             context: what it copies.
             say: hears what is done.
@@ -70,25 +88,32 @@ class Workshop:
         """
         containerfile = recipe / "Containerfile" if recipe.is_dir() else recipe
         beside = Context({"recipe": recipe})
-        base = self.base(say)
-        parts = [("recipe", beside.digest()), ("context", context.digest()), ("base", base.digest)]
+        parts = [
+            ("recipe", beside.digest()),
+            ("context", context.digest()),
+            ("base", under.digest),
+            ("time", TIMESTAMP),
+        ]
 
         def make(log: Path) -> None:
-            with self._secrets() as secrets, tempfile.TemporaryDirectory(prefix="homeostat-image-") as work:
-                whole = Context({**context.content, **_companions(recipe)})
-                whole.lay_out(Path(work))
-                self.buildah.build(containerfile, Path(work), name, secrets, log)
+            with self._work() as work, self._secrets() as secrets:
+                Context({**context.content, **_companions(recipe)}).lay_out(work)
+                self.buildah.build(containerfile, work, name, secrets, log)
 
-        return self._once(name, digest.of_parts([*parts, ("time", TIMESTAMP)]), make, say)
+        return self._once(name, digest.of_parts(parts), make, say)
 
     def log(self, name: str) -> Path:
         """Where the last build of ``name`` wrote what it did."""
         return self.folder / "logs" / f"{name.replace('/', '_').replace(':', '_')}.log"
 
     def _once(self, name: str, inputs: str, make: Callable[[Path], None], say: Say) -> Built:
-        known = self.records.find(name, inputs)
-        if known and self.layout.has(known.digest):
-            return known
+        with self._locked():
+            known = self.records.find(name, inputs)
+            if known and self.layout.has(known.digest):
+                return known
+            return self._now(name, inputs, make, say)
+
+    def _now(self, name: str, inputs: str, make: Callable[[Path], None], say: Say) -> Built:
         log = self.log(name)
         log.unlink(missing_ok=True)
         say(f"building {name} (log: {log})")
@@ -102,6 +127,20 @@ class Workshop:
         self.records.keep(built)
         say(f"built {name} in {seconds:.0f} s ({built.size_bytes / 1e6:.0f} MB)")
         return built
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        """Let one process at a time build: the next finds what the first made."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _work(self) -> Generator[Path]:
+        """A build context, on the disk that has room for images."""
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=self.folder) as folder:
+            yield Path(folder)
 
     @contextmanager
     def _secrets(self) -> Generator[Mapping[str, Path]]:

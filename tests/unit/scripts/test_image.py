@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[3] / "scripts" / "image.sh"
+ROOT = Path(__file__).parents[3]
+SCRIPT = ROOT / "scripts" / "image.sh"
 BENTO, PUSHED, OTHER = "b" * 64, "sha256:" + "c" * 64, "sha256:" + "d" * 64
 DOCKER = f"""#!/bin/sh
 echo "docker $1" >>"$CALLS"
 [ "$1" != build ] || echo "$3" >"$CALLS.dockerfile"
-[ "$1" != image ] || printf '%s\\n' "other.invalid/x@{OTHER}" "registry.invalid/us/phishing_detector@{PUSHED}"
+[ "$1" != image ] || printf '%s\\n' "other.invalid/x@{OTHER}" \\
+    "registry.invalid/us/phishing-detector@{PUSHED}" "registry.invalid/us/triage@{PUSHED}"
+"""
+PIN = """\
+images:
+  - name: homeostat/other
+    digest: sha256:00
+  - name: homeostat/triage
+    digest: {pushed}
 """
 
 
@@ -32,6 +42,22 @@ class Machine:
         self.program("docker", DOCKER)
         self.program("trivy", '#!/bin/sh\necho "trivy $1" >>"$CALLS"\n')
 
+        self.pin = self._repository()
+
+    def _repository(self) -> Path:
+        """A repository with one image of ours, the one for models, and the stand-in."""
+        repository = self.folder / "repository"
+        for name in ("triage", "model", "kserve-stand-in"):
+            (repository / "images" / name).mkdir(parents=True)
+            (repository / "images" / name / "Containerfile").touch()
+        (repository / "scripts").mkdir()
+        shutil.copy(SCRIPT, repository / "scripts" / "image.sh")
+        self.program("git", "#!/bin/sh\necho 0123456789\n")
+        pin = repository / "manifests" / "triage" / "image" / "kustomization.yaml"
+        pin.parent.mkdir(parents=True)
+        pin.write_text(PIN.format(pushed="sha256:00"))
+        return pin
+
     def program(self, name: str, text: str) -> None:
         path = self.folder / "bin" / name
         path.parent.mkdir(exist_ok=True)
@@ -39,8 +65,14 @@ class Machine:
         path.chmod(0o755)
 
     def run(self, *registry: str) -> subprocess.CompletedProcess[str]:
+        return self._run(SCRIPT, self.folder / "results", self.folder / "bentos", *registry)
+
+    def run_own(self, *registry: str) -> subprocess.CompletedProcess[str]:
+        return self._run(self.folder / "repository" / "scripts" / "image.sh", "--own", *registry)
+
+    def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [SCRIPT, self.folder / "results", self.folder / "bentos", *registry],
+            command,
             env=os.environ
             | {"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "CALLS": str(self.folder / "calls")},
             capture_output=True,
@@ -77,7 +109,22 @@ def test_an_image_is_made_by_the_models_own_dockerfile_where_it_has_one(machine,
     machine.package.write_text(json.dumps({"bento_digest": BENTO, "image_digest": None, "dockerfile": own}))
     assert machine.run().returncode == 0
     used = (machine.folder / "calls.dockerfile").read_text().strip()
-    assert used == (own or str(machine.folder / "bentos" / BENTO / "env" / "docker" / "Dockerfile"))
+    assert used == (own or str(ROOT / "images" / "model" / "Containerfile"))
+
+
+def test_a_model_without_its_own_dockerfile_is_named_as_in_a_cluster(machine):
+    assert f"phishing-detector:{BENTO} passed" in machine.run().stdout
+
+
+def test_our_own_images_are_judged_pushed_and_pinned_in_the_manifests(machine):
+    done = machine.run_own("registry.invalid/us")
+    assert done.returncode == 0, done.stderr
+    assert machine.calls == ["docker build", "trivy image", "docker push", "docker image"]
+    assert machine.pin.read_text() == PIN.format(pushed=PUSHED)
+
+
+def test_the_stand_in_is_no_image_for_a_registry(machine):
+    assert "kserve-stand-in" not in machine.run_own().stdout
 
 
 def test_a_vulnerable_image_is_not_pushed(machine):
