@@ -47,7 +47,10 @@ def _linked_logs(place: Place) -> Iterable[Path]:
 
 
 def _connections() -> Iterable[Path]:
-    return _CONNECTIONS.glob(f"{NETWORK_NAME}-*") if _CONNECTIONS.is_dir() else ()
+    """Of each pod, its cable and its loopback; the latter bears the pod's name, and not the network's."""
+    for cable in _CONNECTIONS.glob(f"{NETWORK_NAME}-*") if _CONNECTIONS.is_dir() else ():
+        pod = cable.name.removeprefix(f"{NETWORK_NAME}-").partition("-")[0]
+        yield from (cable, *_CONNECTIONS.glob(f"cni-loopback-{pod}-*"))
 
 
 def _devices() -> Iterable[Path]:
