@@ -101,12 +101,18 @@ EDGES: tuple[Edge, ...] = (
     # serving
     edge("kserve/kserve-stand-in", "node", API, "It turns InferenceServices into Deployments.", "local"),
     # people and pipelines on the machine of the local cluster; a Service may show them as the node
-    edge("host", "mlops/mlflow", 5000, "Training on this machine logs to MLflow.", "local"),
-    edge("host", "observability/prometheus", 9090, "A person on this machine queries metrics.", "local"),
-    edge("host", "observability/alertmanager", 9093, "A person on this machine looks at alerts.", "local"),
-    edge("node", "mlops/mlflow", 5000, "The same through a Service.", "local"),
-    edge("node", "observability/prometheus", 9090, "The same through a Service.", "local"),
-    edge("node", "observability/alertmanager", 9093, "The same through a Service.", "local"),
+    *(
+        edge(source, destination, port, sentence, "local")
+        for source in ("host", "node")
+        for destination, port, sentence in (
+            ("mlops/mlflow", 5000, "Training on this machine logs to MLflow."),
+            ("models/*-predictor", 8080, "A client on this machine asks the models."),
+            ("observability/prometheus", 9090, "A person on this machine queries metrics."),
+            ("observability/alertmanager", 9093, "A person on this machine looks at alerts."),
+            ("observability/triage", 8090, "A person on this machine reads reports."),
+            ("ingress/traefik", WEB, "People on this machine come in by the proxy."),
+        )
+    ),
     edge("kserve/kserve-controller-manager", "node", API, "It does so in the homelab.", "homelab"),
     edge(
         "node", "kserve/kserve-controller-manager", 9443, "The API server asks KServe's webhooks.", "homelab"
@@ -129,8 +135,6 @@ EDGES: tuple[Edge, ...] = (
     # from outside
     edge("internet", "ingress/traefik", WEB, "People and clients come in by the proxy.", "homelab"),
     edge("node", "ingress/traefik", WEB, "K3s's load balancer hands them on.", "homelab"),
-    edge("host", "ingress/traefik", WEB, "People on this machine come in by the proxy.", "local"),
-    edge("node", "ingress/traefik", WEB, "The same through a Service.", "local"),
     edge("ingress/traefik", "ingress/api-keys", 8091, "The proxy asks whether an API key is known."),
     edge("ingress/traefik", "models/*-predictor", 8080, "Clients ask the models."),
     edge("ingress/traefik", "mlops/mlflow", 5000, "People read the record of experiments."),
