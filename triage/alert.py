@@ -46,6 +46,16 @@ class Alert:
         """The rule that fired."""
         return self.labels.get("alertname", "unnamed alert")
 
+    @property
+    def subject(self) -> str:
+        """What it is about: the most telling of the labels, or the empty string."""
+        labels = self.labels
+        namespace = labels.get("namespace", "")
+        for name in ("model", "application", "pod", "deployment", "persistentvolumeclaim", "service", "node"):
+            if found := labels.get(name, ""):
+                return f"{namespace}/{found}" if namespace and name not in {"model", "application"} else found
+        return namespace
+
 
 @dataclass(frozen=True, slots=True)
 class AlertBatch:

@@ -40,11 +40,11 @@ def list_incidents(*, url: UrlOption = None, as_json: JsonOption = False) -> Non
         typer.echo("no incident so far")
         return
     # the id begins with the time; a person copies it into 'show', so it is never cut off
-    table = Table(Column("incident", no_wrap=True), "status", "alert", "model")
+    table = Table(Column("incident", no_wrap=True), "status", "alert", "about")
     for column in table.columns[1:]:
         column.overflow = "fold"
     for one in found:
-        table.add_row(*(escape(str(one[key])) for key in ("id", "status", "alertname", "model")))
+        table.add_row(*(escape(str(one[key])) for key in ("id", "status", "alertname", "subject")))
     Console().print(table)
 
 

@@ -17,6 +17,7 @@ def overview(incident: Incident) -> Mapping[str, Any]:
         "status": incident.status.value,
         "alertname": alert.name,
         "model": alert.labels.get("model", ""),
+        "subject": alert.subject,
         "severity": alert.labels.get("severity", ""),
         "started_at": incident.started_at.isoformat(),
         "resolved_at": incident.resolved_at.isoformat() if incident.resolved_at else None,

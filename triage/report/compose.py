@@ -31,6 +31,7 @@ def compose(incident: Incident, findings: Findings, now: datetime) -> Report:
         status=incident.status,
         alertname=alert.name,
         model=alert.labels.get("model", ""),
+        subject=alert.subject,
         severity=alert.labels.get("severity", ""),
         started_at=incident.started_at,
         resolved_at=incident.resolved_at,

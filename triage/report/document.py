@@ -46,6 +46,8 @@ class Report(Document):
     status: AlertStatus
     alertname: str
     model: str
+    #: what it is about, where that is no model
+    subject: str = ""
     severity: str
     started_at: datetime
     resolved_at: datetime | None

@@ -35,7 +35,8 @@ def to_markdown(report: Report, plot_file: str | None) -> str:
 
 
 def _head(report: Report) -> Iterable[str]:
-    about = f" on {prose(report.model)}" if report.model else ""
+    subject = report.subject or report.model
+    about = f" on {prose(subject)}" if subject else ""
     yield f"# {prose(report.alertname)}{about}"
     yield ""
     yield f"**{_status(report)}**"
