@@ -13,7 +13,7 @@ from pathlib import Path
 from homeostat import digest
 from infra.local.images.access import CERTIFICATES
 from infra.local.images.debian_sources import RELEASE, Source, sources_list
-from infra.local.images.running import run
+from infra.local.images.running import OWN_MOUNTS, run
 
 PACKAGES = ("ca-certificates", "python3", "python3-venv")
 #: the folder with the Containerfile that makes an image of it, below the repository's root
@@ -62,6 +62,7 @@ def inputs() -> str:
 
 def write_root(
     context: Path,
+    debootstrap: Path,
     sources: Sequence[Source],
     secrets: Mapping[str, Path],
     log: Path,
@@ -71,6 +72,7 @@ def write_root(
 
     Args:
         context: an empty folder with room for the system, which is installed there first.
+        debootstrap: the program that installs it.
         sources: where Debian comes from.
         secrets: how this machine reaches it.
         log: gets what the installation prints.
@@ -81,7 +83,9 @@ def write_root(
     """
     root = context / "root"
     doing("installing Debian")
-    _debootstrap(root, sources[0], log)
+    included = f"--include={','.join(PACKAGES)}"
+    installing = [*OWN_MOUNTS, debootstrap, "--variant=minbase", included, RELEASE, root, sources[0].mirror]
+    run(installing, log, what="installing Debian", limit_seconds=LIMIT_SECONDS)
     doing("bringing Debian up to date")
     _upgrade(root, sources, secrets, log)
     _compile(root, log)
@@ -96,12 +100,6 @@ def write_root(
     ]
     run(archive, log, what="packing Debian", limit_seconds=LIMIT_SECONDS)
     shutil.rmtree(root)
-
-
-def _debootstrap(root: Path, source: Source, log: Path) -> None:
-    included = f"--include={','.join(PACKAGES)}"
-    command = ["debootstrap", "--variant=minbase", included, RELEASE, str(root), source.mirror]
-    run(command, log, what="installing Debian", limit_seconds=LIMIT_SECONDS)
 
 
 def _upgrade(root: Path, sources: Sequence[Source], secrets: Mapping[str, Path], log: Path) -> None:
@@ -127,7 +125,7 @@ def _compile(root: Path, log: Path) -> None:
 
 
 def _inside(root: Path, command: Sequence[str], log: Path, what: str) -> None:
-    chroot = ["chroot", str(root), *command]
+    chroot = [*OWN_MOUNTS, "chroot", str(root), *command]
     run(chroot, log, what=what, limit_seconds=LIMIT_SECONDS, variables=_ENVIRONMENT)
 
 

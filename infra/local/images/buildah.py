@@ -6,26 +6,32 @@ mounts of its own, which end with it, however it ends.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.images.errors import ImageError
-from infra.local.images.running import run
+from homeostat import atomic
+from infra.local.images.running import OWN_MOUNTS, run
 
 #: 1980-01-01, the first day that every file format can tell
 TIMESTAMP = "315532800"
 LIMIT_SECONDS = 1800
 _QUICK_SECONDS = 300
+_CONFIGURATION = {
+    # nothing is pulled, so there is no signature to ask for
+    "policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}\n',
+    # a short name is Docker Hub's, here as in a cluster
+    "registries.conf": 'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "disabled"\n',
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Buildah:
-    """Images in ``folder``."""
+    """Images in ``folder``, made by ``program``."""
 
     folder: Path
+    program: Path
 
     def build(self, recipe: Path, context: Path, name: str, secrets: Mapping[str, Path], log: Path) -> None:
         """Make the image ``name`` of the Containerfile ``recipe``; nothing is pulled.
@@ -35,13 +41,13 @@ class Buildah:
         Raises:
             ImageError: when a step fails.
         """
-        run([*self._command(), "rm", "--all"], log, what="tidying up", limit_seconds=_QUICK_SECONDS)
+        self._run(("rm", "--all"), log, "tidying up", _QUICK_SECONDS)
         given = [f"--secret=id={key},src={path}" for key, path in sorted(secrets.items())]
-        command = [
-            *self._command(), "build", "--isolation=chroot", "--layers", "--pull-never", "--format=oci",
+        arguments = (
+            "build", "--isolation=chroot", "--layers", "--pull-never", "--format=oci",
             f"--timestamp={TIMESTAMP}", *given, f"--file={recipe}", f"--tag={name}", context,
-        ]  # fmt: skip
-        run(command, log, what=f"building {name}", limit_seconds=LIMIT_SECONDS)
+        )  # fmt: skip
+        self._run(arguments, log, f"building {name}", LIMIT_SECONDS)
 
     def push(self, name: str, destination: str, log: Path) -> str:
         """Write the image ``name`` to ``destination``, which has a transport; return the manifest's digest.
@@ -51,15 +57,19 @@ class Buildah:
         """
         with tempfile.TemporaryDirectory(prefix="homeostat-digest-") as folder:
             told = Path(folder) / "digest"
-            command = [*self._command(), "push", "--quiet", f"--digestfile={told}", name, destination]
-            run(command, log, what=f"writing {name}", limit_seconds=_QUICK_SECONDS)
+            arguments = ("push", "--quiet", f"--digestfile={told}", name, destination)
+            self._run(arguments, log, f"writing {name}", _QUICK_SECONDS)
             return told.read_text(encoding="utf-8").strip()
 
-    def _command(self) -> tuple[str | Path, ...]:
-        program = shutil.which("buildah")
-        if program is None:
-            raise ImageError("buildah is not on PATH: install Debian's package buildah.")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        own_mounts = ("unshare", "--mount", "--propagation=private")
+    def _run(self, arguments: Sequence[str | Path], log: Path, what: str, limit_seconds: float) -> None:
         storage = ("--root", self.folder / "storage", "--runroot", self.folder / "run")
-        return (*own_mounts, program, *storage, "--storage-driver", "overlay")
+        command = (*OWN_MOUNTS, self.program, *storage, "--storage-driver=overlay", *arguments)
+        run(command, log, what=what, limit_seconds=limit_seconds, variables={"HOME": str(self._home())})
+
+    def _home(self) -> Path:
+        """A home with buildah's configuration, so that it needs none of the machine's."""
+        configuration = self.folder / "home" / ".config" / "containers"
+        for name, text in _CONFIGURATION.items():
+            if not (configuration / name).exists():
+                atomic.write_text(configuration / name, text)
+        return self.folder / "home"

@@ -9,12 +9,10 @@ from typing import Protocol
 
 from infra.local.images.catalogue import MODEL_RECIPE, OWN, THIRD_PARTY, Image, OfDebian, tag
 from infra.local.images.context import Context
-from infra.local.images.importing import import_missing
 from infra.local.images.record import Built
 from infra.local.images.reference import by_digest, model_image, qualified
 from infra.local.images.scanning import scan
 from infra.local.images.workshop import Say, Workshop, standard_workshop
-from infra.programs.obtain import standard_programs
 
 #: the tag by which buildah keeps what is known by its digest
 _UNTAGGED = "built"
@@ -43,11 +41,11 @@ def build_all(place: Place, say: Say, workshop: Workshop | None = None) -> Mappi
         ImageError: when one can't be built.
         VulnerableImage: when the scanner refuses one of our own.
     """
-    shop = workshop or standard_workshop()
+    shop = workshop or standard_workshop(place.root)
     built = _built(shop, place.root, say)
     for image, made in built.items():
         if image.is_own:
-            say(scan(shop.buildah, made.name, shop.log(made.name)))
+            say(scan(shop.buildah(say), made.name, shop.log(made.name)))
         elif isinstance(image.tag, OfDebian) and (other := _other_version(image.tag, shop.log(made.name))):
             say(f"{made.name} holds {other}: that is what Debian has now.")
     return {image.name: made.digest for image, made in built.items() if image.is_own}
@@ -61,12 +59,12 @@ def import_all(place: Place, say: Say, workshop: Workshop | None = None) -> Sequ
     Raises:
         ImageError: when containerd does not answer, or refuses them.
     """
-    shop = workshop or standard_workshop()
+    shop = workshop or standard_workshop(place.root)
     base = shop.base(place.root, say)
     names = {base.name: base.digest}
     for image, made in _built(shop, place.root, say).items():
         names[by_digest(image.name, made.digest) if image.is_own else made.name] = made.digest
-    imported = import_missing(shop.layout, names, place.containerd_socket)
+    imported = shop.containerd(place.containerd_socket, say).take_missing(shop.layout, names)
     for name in imported:
         say(f"imported {name}")
     return imported
@@ -94,14 +92,15 @@ def build_model(
         ImageError: when it can't be built or imported.
         VulnerableImage: when the scanner refuses it.
     """
-    shop = workshop or standard_workshop()
+    shop = workshop or standard_workshop(place.root)
     name = model_image(model)
     context = Context({path.name: path for path in bento.iterdir()})
     recipe = containerfile or place.root / MODEL_RECIPE
     base = shop.base(place.root, say)
     built = shop.image(f"{qualified(name)}:{bento.name[:16]}", recipe, context, base, say)
-    say(scan(shop.buildah, built.name, shop.log(built.name)))
-    import_missing(shop.layout, {by_digest(name, built.digest): built.digest}, place.containerd_socket)
+    say(scan(shop.buildah(say), built.name, shop.log(built.name)))
+    image = {by_digest(name, built.digest): built.digest}
+    shop.containerd(place.containerd_socket, say).take_missing(shop.layout, image)
     return built.digest
 
 
@@ -110,13 +109,12 @@ def _built(shop: Workshop, root: Path, say: Say) -> Mapping[Image, Built]:
     built: dict[Image, Built] = {}
     for image in (*THIRD_PARTY, *OWN):
         name = f"{qualified(image.name)}:{tag(image, root) or _UNTAGGED}"
-        built[image] = shop.image(name, root / image.recipe, _context(image, root, say), base, say)
+        built[image] = shop.image(name, root / image.recipe, _context(image, shop, root, say), base, say)
     return built
 
 
-def _context(image: Image, root: Path, say: Say) -> Context:
-    programs = standard_programs(root, root / ".homeostat" / "programs")
-    paths = {f"bin/{name}": programs.get(name, say, source="go").path for name in image.programs}
+def _context(image: Image, shop: Workshop, root: Path, say: Say) -> Context:
+    paths = {f"bin/{name}": shop.programs.get(name, say, source="go").path for name in image.programs}
     return Context({**{source: root / source for source in image.sources}, **paths})
 
 

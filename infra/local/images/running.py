@@ -9,6 +9,8 @@ from pathlib import Path
 
 from infra.local.images.errors import ImageError
 
+#: before a command: what it mounts is gone when it ends, however it ends
+OWN_MOUNTS = ("unshare", "--mount", "--propagation=private")
 #: how apt and pip begin the line that tells why
 _TELLING = ("E:", "ERROR:")
 #: what buildah and its children print below it

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeostat import digest
+from homeostat.paths import state_directory
 from infra.local.images import base
 from infra.local.images.access import write_secrets
 from infra.local.images.buildah import TIMESTAMP, Buildah
 from infra.local.images.catalogue import BASE
 from infra.local.images.context import Context
 from infra.local.images.debian_sources import machine_sources
+from infra.local.images.importing import Containerd
 from infra.local.images.layout import Layout
 from infra.local.images.record import Built, Records
 from infra.local.images.reference import qualified
-from infra.programs.obtain import cache_folder
+from infra.programs.obtain import Programs, cache_folder, standard_programs
 
 Say = Callable[[str], None]
 
@@ -33,11 +35,23 @@ class Workshop:
     """The images below ``folder``, and how they are made."""
 
     folder: Path
+    programs: Programs
 
-    @property
-    def buildah(self) -> Buildah:
-        """What builds, with the layers that builds share."""
-        return Buildah(self.folder / "buildah")
+    def buildah(self, say: Say) -> Buildah:
+        """What builds, with the layers that builds share.
+
+        Raises:
+            MachineError: when there is none.
+        """
+        return Buildah(self.folder / "buildah", self.programs.get("buildah", say).path)
+
+    def containerd(self, socket: Path, say: Say) -> Containerd:
+        """The containerd that listens at ``socket``.
+
+        Raises:
+            MachineError: when its client can't be had.
+        """
+        return Containerd(self.programs.get("ctr", say).path, socket)
 
     @property
     def layout(self) -> Layout:
@@ -68,8 +82,9 @@ class Workshop:
 
         def make(log: Path) -> None:
             with self._work() as work, self._secrets() as secrets:
-                base.write_root(work, machine_sources(), secrets, log, say)
-                self.buildah.build(recipe / "Containerfile", work, qualified(BASE), {}, log)
+                debootstrap = self.programs.get("debootstrap", say).path
+                base.write_root(work, debootstrap, machine_sources(), secrets, log, say)
+                self.buildah(say).build(recipe / "Containerfile", work, qualified(BASE), {}, log)
 
         return self._once(qualified(BASE), digest.of_parts(parts), make, say)
 
@@ -98,7 +113,7 @@ class Workshop:
         def make(log: Path) -> None:
             with self._work() as work, self._secrets() as secrets:
                 Context({**context.content, **_companions(recipe)}).lay_out(work)
-                self.buildah.build(containerfile, work, name, secrets, log)
+                self.buildah(say).build(containerfile, work, name, secrets, log)
 
         return self._once(name, digest.of_parts(parts), make, say)
 
@@ -119,7 +134,7 @@ class Workshop:
         say(f"building {name} (log: {log})")
         began = time.monotonic()
         make(log)
-        made = self.buildah.push(name, self.layout.destination(name), log)
+        made = self.buildah(say).push(name, self.layout.destination(name), log)
         seconds = round(time.monotonic() - began, 1)
         built = Built(
             name=name, inputs=inputs, digest=made, size_bytes=self.layout.size_bytes(made), seconds=seconds
@@ -148,9 +163,10 @@ class Workshop:
             yield write_secrets(Path(folder) / "secrets", machine_sources())
 
 
-def standard_workshop() -> Workshop:
-    """The workshop in this user's cache."""
-    return Workshop(cache_folder().parent / "images")
+def standard_workshop(root: Path) -> Workshop:
+    """The workshop in this user's cache, with the programs of the repository at ``root``."""
+    programs = standard_programs(root, state_directory(root) / "programs")
+    return Workshop(cache_folder().parent / "images", programs)
 
 
 def _companions(recipe: Path) -> Mapping[str, Path]:

@@ -16,11 +16,14 @@ from infra.local.images.context import Context
 from infra.local.images.errors import ImageError
 from infra.local.images.record import Built
 from infra.local.images.workshop import Workshop
+from infra.programs.obtain import standard_programs
 
 #: pushes an image of one configuration and no layer
 BUILDAH = """#!/usr/bin/python3
 import hashlib, json, os, pathlib, sys
 arguments = sys.argv[1:]
+if arguments == ["--version"]:
+    sys.exit(print("buildah version 1.28.2"))
 with open(os.environ["CALLS"], "a") as calls:
     print(next(word for word in arguments if word in ("rm", "build", "push")), file=calls)
 if "build" in arguments and os.environ.get("BROKEN"):
@@ -41,7 +44,8 @@ UNDER = Built(name="base", inputs="i", digest="sha256:" + of_bytes(b"base"), siz
 
 class Bench:
     def __init__(self, folder: Path) -> None:
-        self.workshop = Workshop(folder / "workshop")
+        programs = standard_programs(folder, folder / "programs")
+        self.workshop = Workshop(folder / "workshop", programs)
         self.calls = folder / "calls"
         self.said: list[str] = []
         self.recipe = folder / "recipe"
@@ -83,7 +87,8 @@ def bench(tmp_path, monkeypatch):
 def test_the_second_run_builds_nothing_and_knows_the_same_digest(bench):
     assert bench.make() == bench.make()
     assert bench.builds == 1
-    assert [line.split()[0] for line in bench.said] == ["building", "built"]
+    told = [line.split()[0] for line in bench.said if "docker.io/a:1" in line]
+    assert told == ["building", "built"]
 
 
 def change_recipe(bench: Bench) -> Built:
