@@ -150,7 +150,8 @@ def tiers(live: Live, folder: Path, first: dict[str, Any]) -> Iterator[Tiers]:
         yield under_test
     finally:
         # the root first, or it would bring the others back
-        for kind, names in (("application", [NAME]), ("applicationset", [FIRST, SECOND]), ("appproject", [NAME])):
+        made = (("application", [NAME]), ("applicationset", [FIRST, SECOND]), ("appproject", [NAME]))
+        for kind, names in made:
             live.kubectl("delete", kind, *names, "--namespace=argocd", "--ignore-not-found", "--wait=true")
         selector = ",".join(f"{key}={value}" for key, value in _LABELS.items())
         live.kubectl("delete", "configmap,deployment", f"--namespace={NAMESPACE}", f"--selector={selector}")

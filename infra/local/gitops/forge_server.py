@@ -12,15 +12,17 @@ import logging
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from homeostat.log import configure_logging
 from infra.local.gitops.git import neutral_environment
@@ -51,12 +53,12 @@ def application(forge: Path) -> Starlette:
     """The web application: git's advertisement, its packs, and a health check."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def refs(request: Request) -> Response:
+    async def refs(request: Request) -> Response | _Answer:
         if request.url.query != f"service={_SERVICE}":
             return PlainTextResponse("this forge is read over HTTP; push to it by its path.\n", 403)
         return await _answer(forge, "info/refs", request, slots)
 
-    async def pack(request: Request) -> Response:
+    async def pack(request: Request) -> _Answer:
         return await _answer(forge, _SERVICE, request, slots)
 
     async def healthy(_: Request) -> Response:
@@ -71,34 +73,45 @@ def application(forge: Path) -> Starlette:
     )
 
 
-async def _answer(forge: Path, path: str, request: Request, slots: asyncio.Semaphore) -> Response:
-    asked = await _asked(request)
-    await slots.acquire()
-    try:
-        git = await asyncio.create_subprocess_exec(
-            "git", "http-backend", stdin=PIPE, stdout=PIPE, env=_environment(forge, path, request)
-        )
-        feeding = asyncio.create_task(_feed(git, asked))
-        head = await _head(git)
-    except BaseException:
-        slots.release()
-        raise
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What ``git http-backend`` says, handed on as it comes."""
 
-    async def body() -> AsyncIterator[bytes]:
-        try:
-            while chunk := await _output(git).read(_CHUNK_BYTES):
-                yield chunk
-            await feeding
-        finally:
-            # a client that went away leaves git in the middle of a pack
-            feeding.cancel()
-            if git.returncode is None:
-                git.terminate()
-            await git.wait()
-            slots.release()
+    environment: Mapping[str, str]
+    asked: bytes
+    slots: asyncio.Semaphore
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer; whatever becomes of the client, git ends and its slot is free again."""
+        del scope, receive
+        async with self.slots:
+            git = await asyncio.create_subprocess_exec(
+                "git", "http-backend", stdin=PIPE, stdout=PIPE, env=self.environment
+            )
+            feeding = asyncio.create_task(_feed(git, self.asked))
+            try:
+                await _hand_on(git, send)
+            finally:
+                feeding.cancel()
+                if git.returncode is None:
+                    git.terminate()
+                await git.wait()
+
+
+async def _answer(forge: Path, path: str, request: Request, slots: asyncio.Semaphore) -> _Answer:
+    return _Answer(_environment(forge, path, request), await _asked(request), slots)
+
+
+async def _hand_on(git: Process, send: Send) -> None:
+    output = git.stdout
+    assert output is not None  # noqa: S101 - it was opened as a pipe
+    head = await _head(output)
     status = int(head.pop("status", "200 OK").split()[0])
-    return StreamingResponse(body(), status, head)
+    lines = [(name.encode(), value.encode()) for name, value in head.items()]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    while chunk := await output.read(_CHUNK_BYTES):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _environment(forge: Path, path: str, request: Request) -> Mapping[str, str]:
@@ -146,25 +159,22 @@ async def _feed(git: Process, asked: bytes) -> None:
         git.stdin.close()
 
 
-async def _head(git: Process) -> dict[str, str]:
+async def _head(output: asyncio.StreamReader) -> dict[str, str]:
     """The header lines that git prints before the body."""
     head: dict[str, str] = {}
-    while line := (await _output(git).readline()).decode("latin-1").strip():
+    while line := (await output.readline()).decode("latin-1").strip():
         name, _, value = line.partition(":")
         head[name.strip().lower()] = value.strip()
     return head or {"status": "500 Internal Server Error"}
-
-
-def _output(git: Process) -> asyncio.StreamReader:
-    assert git.stdout is not None  # noqa: S101 - it was opened as a pipe
-    return git.stdout
 
 
 def main() -> None:
     """Serve until the process is told to end."""
     forge, address, port = Path(sys.argv[1]).resolve(), sys.argv[2], int(sys.argv[3])
     configure_logging("forge")
-    uvicorn.run(application(forge), host=address, port=port, log_config=None, access_log=False)
+    uvicorn.run(
+        application(forge), host=address, port=port, log_config=None, access_log=False, loop="asyncio"
+    )
 
 
 if __name__ == "__main__":

@@ -10,11 +10,31 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from homeostat import digest
+from infra.local.gitops.errors import InstallationError
 from infra.local.kubectl import Kubectl
 
 #: what stands in ``argocd/install/upstream/<name>`` for the addresses: paths in the release's manifests
 _STAND_INS = {"core": ("core-install.yaml", "base/notification"), "full": ("install.yaml",)}
 _KUSTOMIZATION = "kustomization.yaml"
+_PARAMETERS = "\n  name: argocd-cmd-params-cm\n"
+_WITH_DIGEST = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../argocd/install/overlays/{environment}]
+patches:
+  - target: {{kind: Deployment|StatefulSet}}
+    patch: |
+      apiVersion: apps/v1
+      kind: any
+      metadata:
+        name: any
+      spec:
+        template:
+          metadata:
+            annotations:
+              homeostat.dev/parameters: "{digest}"
+"""
 
 
 def render(kubectl: Kubectl, root: Path, release: Path, environment: str) -> str:
@@ -31,7 +51,19 @@ def render(kubectl: Kubectl, root: Path, release: Path, environment: str) -> str
         shutil.copytree(root / "argocd", copy)
         for name, paths in _STAND_INS.items():
             _stand_in(copy / "install" / "upstream" / name, release, paths)
-        return kubectl.run("kustomize", str(copy / "install" / "overlays" / environment))
+        rendered = kubectl.run("kustomize", str(copy / "install" / "overlays" / environment))
+        final = Path(scratch) / "final"
+        final.mkdir()
+        text = _WITH_DIGEST.format(environment=environment, digest=_parameters(rendered))
+        (final / _KUSTOMIZATION).write_text(text, encoding="utf-8")
+        return kubectl.run("kustomize", str(final))
+
+
+def _parameters(rendered: str) -> str:
+    for document in rendered.split("\n---\n"):
+        if "\nkind: ConfigMap\n" in document and _PARAMETERS in document:
+            return digest.of_bytes(document.encode())[:12]
+    raise InstallationError("Argo CD's manifests have no ConfigMap argocd-cmd-params-cm.")
 
 
 def _stand_in(folder: Path, release: Path, paths: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from infra.local.gitops.bootstrap import NAMESPACE
 from infra.local.gitops.errors import NotSettled
 from infra.local.kubectl import Kubectl
 
+#: of a line of progress; the last sentence tells all
+_REASON_LENGTH = 120
 _REFRESH = "argocd.argoproj.io/refresh=normal"
 
 
@@ -84,7 +87,8 @@ def _all_settled(now: Sequence[Application], since: str) -> bool:
 
 def _line(found: Application) -> str:
     state = f"{found.name:24} {found.sync or '-':9} {found.health or '-':11}"
-    return f"{state} {'' if found.is_settled else found.problem or found.unhealthy}".rstrip()
+    reason = "" if found.is_settled else found.problem or found.unhealthy
+    return f"{state} {textwrap.shorten(reason, _REASON_LENGTH, placeholder='...')}".rstrip()
 
 
 def _give_up(now: Sequence[Application], patience: Patience, waited: float, stalled: float) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,3 +161,21 @@ def test_an_endless_request_is_refused(forge: Path):
     with served(forge) as url, httpx.Client(trust_env=False) as http:
         answer = http.post(f"{url}/git-upload-pack", content=b"0" * (9 << 20))
         assert answer.status_code == 413
+
+
+def test_clients_that_hang_up_early_are_in_nobodys_way(forge: Path):
+    with served(forge) as url:
+        port = int(url.split(":")[2].split("/")[0])
+        want = Git(forge)("rev-parse", "HEAD")
+        body = f"0032want {want}\n00000009done\n".encode()
+        kind = "application/x-git-upload-pack-request"
+        head = f"Host: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        for _ in range(40):
+            with socket.create_connection((LOOPBACK, port)) as asking:
+                asking.sendall(f"POST /homeostat.git/git-upload-pack HTTP/1.1\r\n{head}".encode() + body)
+            with socket.create_connection((LOOPBACK, port)) as asking:
+                asking.sendall(
+                    b"GET /homeostat.git/info/refs?service=git-upload-pack HTTP/1.1\r\nHost: x\r\n\r\n"
+                )
+        for _ in range(20):
+            assert want in git(forge, "ls-remote", url)
