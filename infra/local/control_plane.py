@@ -97,6 +97,8 @@ def api_server(place: Place, tools: Toolbox, certificates: Certificates) -> Comp
         "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
         "service-account-key-file": certificates.service_accounts.certificate,
         "service-account-signing-key-file": certificates.service_accounts.key,
+        # who may run privileged pods is decided by Pod Security, namespace by namespace
+        "allow-privileged": "true",
         # a termination that waits would only delay the stop of a cluster of one
         "shutdown-delay-duration": "0s",
         "profiling": "false",
