@@ -6,6 +6,7 @@ It lies in the user's cache, outside of every clone: the next clone, and the nex
 from __future__ import annotations
 
 import fcntl
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -122,7 +123,7 @@ class Workshop:
         return self.folder / "logs" / f"{name.replace('/', '_').replace(':', '_')}.log"
 
     def _once(self, name: str, inputs: str, make: Callable[[Path], None], say: Say) -> Built:
-        with self._locked():
+        with self._locked(say):
             known = self.records.find(name, inputs)
             if known and self.layout.has(known.digest):
                 return known
@@ -144,16 +145,22 @@ class Workshop:
         return built
 
     @contextmanager
-    def _locked(self) -> Generator[None]:
+    def _locked(self, say: Say) -> Generator[None]:
         """Let one process at a time build: the next finds what the first made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("a") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("waiting for another build of images")
+                fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
     @contextmanager
     def _work(self) -> Generator[Path]:
-        """A build context, on the disk that has room for images."""
+        """A build context, on the disk that has room for images; those of killed builds go."""
+        for left in self.folder.glob(".work-*"):
+            shutil.rmtree(left)
         with tempfile.TemporaryDirectory(prefix=".work-", dir=self.folder) as folder:
             yield Path(folder)
 
