@@ -10,8 +10,10 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha1
 from pathlib import Path
 
+from homeostat import digest
 from infra.local.kubectl import Kubectl
 from infra.process.state.secret_files import secret
 
@@ -20,6 +22,8 @@ Value = Callable[[str], str]
 
 DATABASE_USER = "mlflow"
 DATABASE = "mlflow"
+#: the name under which the owner of this machine logs in
+OWNER = "owner"
 DATABASE_HOST = "mlflow-postgresql.mlops.svc.cluster.local"
 
 
@@ -39,7 +43,7 @@ def all_secrets(folder: Path) -> Sequence[Secret]:
     def value(name: str) -> str:
         return secret(folder, name)
 
-    return (_argocd(value), *_webhook(value), _database(value), _redis(value))
+    return (_argocd(value), *_webhook(value), _database(value), _redis(value), *_entrance(value))
 
 
 def apply_secrets(kubectl: Kubectl, secrets: Sequence[Secret]) -> Sequence[str]:
@@ -96,6 +100,17 @@ def _database(value: Value) -> Secret:
 
 def _redis(value: Value) -> Secret:
     return _of_ours("mlops", "redis-auth", {"password": value("redis")})
+
+
+def _entrance(value: Value) -> Sequence[Secret]:
+    """Who may come in: a key for the models and a login for the pages, each in its file on this machine."""
+    key, password = value("api-key"), value("ui-password")
+    # the files hold 256 random bits, so a plain hash of them can't be searched for
+    hashed = b64encode(sha1(password.encode(), usedforsecurity=False).digest()).decode()
+    return (
+        _of_ours("ingress", "api-keys", {"keys": f"{OWNER}:{digest.of_bytes(key.encode())}\n"}),
+        _of_ours("ingress", "ui-users", {"users": f"{OWNER}:{{SHA}}{hashed}\n"}),
+    )
 
 
 def _of_ours(namespace: str, name: str, values: Mapping[str, str]) -> Secret:
