@@ -88,4 +88,4 @@ def _is_member(pid: int) -> bool:
         text = (Path("/proc") / str(pid) / "cgroup").read_text(errors="replace")
     except OSError:
         return False
-    return any(line.split(":", 2)[-1].startswith(f"/{cgroups.ROOT}/") for line in text.splitlines())
+    return any(f"/{cgroups.ROOT}/" in line for line in text.splitlines())

@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.linux import proc
 from infra.linux.marks import MARKS_VARIABLE
@@ -29,6 +30,7 @@ _PID_VARIABLE = "HOMEOSTAT_COMPONENT_PID"
 _KNOWING_ITSELF = ("sh", "-c", f'export {_PID_VARIABLE}=$$; exec "$@"', "sh")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LOG_LINES = 3
+_LOG_BYTES = 32 * 1024**2
 _POLL_SECONDS = 0.1
 _SHELL_SECONDS = 10.0
 
@@ -88,6 +90,7 @@ def start(place: Place, component: Component) -> None:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
     place.logs.mkdir(parents=True, exist_ok=True)
+    _shorten(place.log(component.name))
     entering = ("nsenter", f"--net={component.network}", "--") if component.network else ()
     with place.log(component.name).open("ab") as log:
         started = subprocess.Popen(
@@ -132,6 +135,12 @@ def await_ready(place: Place, component: Component) -> None:
                 f"{_last_words(place, component)}"
             )
         time.sleep(_POLL_SECONDS)
+
+
+def _shorten(log: Path) -> None:
+    """Put a long log aside, in the place of the one before it."""
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def _last_words(place: Place, component: Component) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from homeostat import atomic
 from infra.cluster.step import Say, Step
+from infra.linux.marks import MARKS_VARIABLE, with_marks
 from infra.local import (
     addons,
     capabilities,
@@ -72,6 +74,8 @@ class Start:
 
     def _check(self, _say: Say) -> Sequence[str]:
         capabilities.require(self._place)
+        # what a killed start leaves behind (kubectl, a build) is found by this mark, and swept by a stop
+        os.environ[MARKS_VARIABLE] = with_marks(os.environ, self._place.mark)
         return ownership.claim(self._place)
 
     def _obtain(self, say: Say) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.cluster.provider import ClusterStatus, PartStatus
 from infra.local import network, processes
+from infra.local.capabilities import require_linux_and_root
 from infra.local.kubectl import Kubectl, KubectlError
 from infra.local.node_readiness import node_complaint
 from infra.local.place import NAMESPACE_FILE, NODE_NAME, Place
@@ -29,7 +30,13 @@ _BAD_REASONS = frozenset(
 
 
 def status(place: Place) -> ClusterStatus:
-    """How the cluster is now; nothing is changed by asking."""
+    """How the cluster is now; nothing is changed by asking.
+
+    Raises:
+        MachineError: when it runs and who asks may not see how.
+    """
+    if network.is_ours(place):
+        require_linux_and_root(place)
     running = processes.running(place)
     if not running and not network.is_ours(place):
         return ClusterStatus(running=False, parts=(), kubeconfig=place.kubeconfig, left_out=LEFT_OUT)
