@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.cluster.provider import ClusterStatus
 from infra.cluster.step import Step
+from infra.local.deploy import Deploy
 from infra.local.place import Place, place
 from infra.local.start import Start
 from infra.local.status import status
@@ -28,8 +29,7 @@ class LocalProvider:
 
     def start_steps(self) -> Sequence[Step]:
         """From the bare machine to a cluster that answers, then what is deployed into it."""
-        start = Start(self._place, self._programs)
-        return start.steps()
+        return (*Start(self._place, self._programs).steps(), *Deploy(self._place).steps())
 
     def stop_steps(self) -> Sequence[Step]:
         """End everything that runs, and keep all data."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from infra.programs.container_programs import CONTAINER_PROGRAMS
 from infra.programs.program import DebianPackage, GoPackage, Program
 from infra.programs.version import Supported
 
@@ -88,6 +89,17 @@ _ALL = (
         "coredns",
         version_arguments=("-version",),
         go=GoPackage("coredns", "github.com/coredns/coredns", "github.com/coredns/coredns"),
+    ),
+    *CONTAINER_PROGRAMS,
+    Program(
+        "local-path-provisioner",
+        go=GoPackage(
+            "local-path-provisioner",
+            "github.com/rancher/local-path-provisioner",
+            "github.com/rancher/local-path-provisioner",
+            "main.VERSION",
+            stamp="v",
+        ),
     ),
     Program(
         "argocd",
