@@ -66,6 +66,19 @@ def variable(pid: int, name: str) -> str:
     return ""
 
 
+def namespace(pid: int | str, kind: str) -> str | None:
+    """Which namespace of a ``kind`` such as ``mnt`` the process is in; None when it is gone.
+
+    Args:
+        pid: the process id, or ``self``.
+        kind: as the links in ``/proc/<pid>/ns`` are named.
+    """
+    try:
+        return str((PROC / str(pid) / "ns" / kind).readlink())
+    except OSError:
+        return None
+
+
 def command(pid: int) -> str:
     """The command line of the process, shortened for a person."""
     try:

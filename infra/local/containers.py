@@ -29,7 +29,9 @@ def end_all(grace_seconds: float) -> Sequence[str]:
     deadline = time.monotonic() + grace_seconds
     while first & cgroups.members() and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    return [*_kill_all(), *([f"{len(first)} containers"] if first else [])]
+    late = sorted(proc.command(pid) for pid in first & cgroups.members())
+    told = [f"{len(first)} containers"] if first else []
+    return [*_kill_all(), *told, *(f"'{command[:60]}' did not end in time" for command in late)]
 
 
 def is_first(pid: int) -> bool:

@@ -11,7 +11,7 @@ from infra.local import identities
 from infra.local.answers import http, unix_socket
 from infra.local.certificates import Certificates
 from infra.local.cgroups import ROOT
-from infra.local.component import Component
+from infra.local.component import Component, Mounts
 from infra.local.control_plane import API_SERVER_URL, flags
 from infra.local.kubeconfig import kubeconfig
 from infra.local.node_images import PAUSE
@@ -34,6 +34,7 @@ def containerd(place: Place, tools: Toolbox) -> Component:
         unix_socket(place.containerd_socket),
         files={path: containerd_configuration(place, tools), network: pod_network(place)},
         environment=tools.environment,
+        mounts=Mounts.OF_THE_NODE,
     )
 
 
@@ -60,6 +61,7 @@ def kubelet(place: Place, tools: Toolbox, certificates: Certificates) -> Compone
         },
         reads=(client.certificate, serving.certificate, authority),
         environment=tools.environment,
+        mounts=Mounts.OF_THE_NODE,
     )
 
 

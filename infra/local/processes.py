@@ -20,8 +20,9 @@ from pathlib import Path
 from infra.linux import proc
 from infra.linux.marks import MARKS_VARIABLE
 from infra.linux.proc import Identity
-from infra.local.component import Component
+from infra.local.component import Component, parse_marks
 from infra.local.errors import ComponentNotReady
+from infra.local.namespaces import entrance
 from infra.local.place import Place
 
 #: holds the process id of the component; what it starts inherits that number, and has another
@@ -64,21 +65,6 @@ def running(place: Place) -> Sequence[Running]:
     return found
 
 
-def parse_marks(mark: str, value: str) -> tuple[str, str] | None:
-    """The component and the revision in the marks of a process; None when it is none of the cluster ``mark``.
-
-    >>> parse_marks("S", "S:S.kube-proxy.12ab")
-    ('kube-proxy', '12ab')
-    >>> parse_marks("S", "T:T.kube-proxy.12ab") is None
-    True
-    """
-    for entry in value.split(":"):
-        words = entry.split(".")
-        if len(words) == 3 and words[0] == mark:
-            return words[1], words[2]
-    return None
-
-
 def start(place: Place, component: Component) -> None:
     """Start the component's process; it outlives the command that started it.
 
@@ -91,10 +77,9 @@ def start(place: Place, component: Component) -> None:
         path.chmod(0o600)
     place.logs.mkdir(parents=True, exist_ok=True)
     _shorten(place.log(component.name))
-    entering = ("nsenter", f"--net={component.network}", "--") if component.network else ()
     with place.log(component.name).open("ab") as log:
         started = subprocess.Popen(
-            [*_KNOWING_ITSELF, *entering, *component.argv],
+            [*_KNOWING_ITSELF, *entrance(place, component), *component.argv],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

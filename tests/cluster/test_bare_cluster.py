@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -68,6 +69,20 @@ spec:
       volumeMounts: [{name: data, mountPath: /data}]
       securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
 """
+#: as node-exporter is
+WATCHER = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: watcher, namespace: default}
+spec:
+  volumes: [{name: machine, hostPath: {path: /}}]
+  containers:
+    - name: watcher
+      image: @image@
+      command: [/bin/busybox, sleep, "600"]
+      volumeMounts:
+        - {name: machine, mountPath: /machine, readOnly: true, mountPropagation: HostToContainer}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +109,17 @@ def test_a_second_start_changes_nothing(cluster: Bare) -> None:
     before = pids(cluster.place)
     assert cluster.start() == []
     assert pids(cluster.place) == before
+
+
+def test_the_machine_s_own_mounts_stay_as_they_are(cluster: Bare) -> None:
+    assert str(cluster.place.folder) not in Path("/proc/self/mounts").read_text()
+
+
+def test_a_pod_may_see_the_machine_s_mounts_as_they_change(cluster: Bare) -> None:
+    web = cluster.kubectl.get("pod", "web", SPACE)
+    assert web is not None
+    cluster.kubectl.apply(WATCHER.replace("@image@", web["spec"]["containers"][0]["image"]))
+    cluster.kubectl.wait("pod/watcher", "condition=Ready", timeout_seconds=60, namespace="default")
 
 
 def test_a_service_answers_from_the_host(cluster: Bare) -> None:
