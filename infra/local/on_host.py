@@ -25,7 +25,7 @@ def forge(place: Place) -> Component:
     return Component(
         name="forge",
         argv=tuple(forge_server.argv(place.forge)),
-        check=lambda: _complaint(health),
+        check=lambda: _complaint(health, str(place.forge)),
         environment={"PYTHONPATH": str(place.root)},
         network=None,
     )
@@ -59,9 +59,11 @@ def _of_the_machine(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _complaint(url: str) -> str | None:
+def _complaint(url: str, forge: str) -> str | None:
     try:
         answer = httpx.get(url, trust_env=False, timeout=5)
     except httpx.HTTPError as error:
         return f"{url} does not answer ({type(error).__name__})"
-    return None if answer.status_code == 200 else f"{url} answers {answer.status_code}"
+    if answer.status_code == 200 and answer.text.strip() == forge:
+        return None
+    return f"something else answers at {url}: end it, since Argo CD reads the forge there"

@@ -62,7 +62,8 @@ def application(forge: Path) -> Starlette:
         return await _answer(forge, _SERVICE, request, slots)
 
     async def healthy(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
+        # says whose forge this is: another one's may hold the port
+        return PlainTextResponse(f"{forge}\n")
 
     return Starlette(
         routes=[
