@@ -15,8 +15,8 @@ def qualified(name: str) -> str:
     'docker.io/library/redis:7.0.15'
     >>> qualified("prom/prometheus:v3.15.0")
     'docker.io/prom/prometheus:v3.15.0'
-    >>> qualified("quay.io/argoproj/argocd:v3.2.6")
-    'quay.io/argoproj/argocd:v3.2.6'
+    >>> qualified("registry.example/argoproj/argocd:v3.2.6")
+    'registry.example/argoproj/argocd:v3.2.6'
     """
     first, slash, _ = name.partition("/")
     if not slash:
