@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.live import Live, eventually
+from tests.cluster.live import Live
 from tests.cluster.tiers_under_test import (
-    FIRST,
-    NAME,
-    SECOND,
-    config_map,
+    assert_a_broken_tier_holds_back_the_next,
     deployment_without_an_image,
     tiers,
 )
@@ -20,27 +17,9 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 
 def test_a_broken_tier_holds_back_the_next_until_it_is_mended(live: Live, tmp_path: Path) -> None:
-    with tiers(live, tmp_path, deployment_without_an_image()) as under_test:
-
-        def waits_for_the_first() -> bool:
-            # applied and not working: now only its health can hold anything back
-            first = under_test.status(FIRST)
-            operation = under_test.status(NAME).get("operationState", {})
-            return (
-                first.get("sync", {}).get("status") == "Synced"
-                and first.get("health", {}).get("status") == "Progressing"
-                and f"ApplicationSet/{FIRST}" in operation.get("message", "")
-            )
-
-        eventually(waits_for_the_first)
-        assert not under_test.exists("applicationset", SECOND)
-        assert not under_test.exists("application", SECOND)
-
-        under_test.push(config_map(FIRST))
-
-        eventually(lambda: under_test.is_settled(SECOND))
-        eventually(lambda: under_test.is_settled(NAME))
-        assert under_test.is_settled(FIRST)
+    root = live.get("application", "root", "--namespace=argocd")
+    with tiers(live, tmp_path, root, deployment_without_an_image()) as under_test:
+        assert_a_broken_tier_holds_back_the_next(under_test)
 
 
 def test_the_platforms_own_tiers_came_up_one_after_the_other(live: Live) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.gitops.git import neutral_environment
-from tests.cluster.live import Live
+from tests.cluster.live import Live, eventually
 
 NAME = "tiers-under-test"
 FIRST = f"{NAME}-first"
@@ -33,7 +33,10 @@ class Tiers:
 
     live: Live
     folder: Path
+    #: where Argo CD reads the forge
     url: str
+    #: how the platform's root Application syncs
+    policy: dict[str, Any]
 
     def push(self, first: dict[str, Any]) -> None:
         """Let the first tier deploy ``first``; the second is a ConfigMap."""
@@ -63,7 +66,7 @@ class Tiers:
                 "project": "root",
                 "source": {"repoURL": self.url, "targetRevision": NAME, "path": "tiers"},
                 "destination": {"server": _SERVER, "namespace": "argocd"},
-                "syncPolicy": self._platforms_policy(),
+                "syncPolicy": self.policy,
             },
         }
 
@@ -88,9 +91,6 @@ class Tiers:
         """Git in the folder that is pushed."""
         environment = neutral_environment(os.environ) | _AUTHOR
         subprocess.run(["git", "-C", str(self.folder), *arguments], env=environment, check=True)
-
-    def _platforms_policy(self) -> dict[str, Any]:
-        return self.live.get("application", "root", "--namespace=argocd")["spec"]["syncPolicy"]
 
     def _project(self) -> dict[str, Any]:
         kinds = [{"group": "", "kind": "ConfigMap"}, {"group": "apps", "kind": "Deployment"}]
@@ -138,14 +138,19 @@ class Tiers:
 
 
 @contextmanager
-def tiers(live: Live, folder: Path, first: dict[str, Any]) -> Iterator[Tiers]:
-    """The tiers, deployed with ``first`` in the first of them; all of it is gone afterwards."""
-    url = live.get("application", "root", "--namespace=argocd")["spec"]["source"]["repoURL"]
-    under_test = Tiers(live, folder, url)
+def tiers(live: Live, folder: Path, root: dict[str, Any], first: dict[str, Any]) -> Iterator[Tiers]:
+    """The tiers, deployed with ``first`` in the first of them; all of it is gone afterwards.
+
+    Args:
+        live: the cluster.
+        folder: an empty one, to push from.
+        root: the platform's root Application.
+        first: what the first tier deploys.
+    """
+    under_test = Tiers(live, folder, root["spec"]["source"]["repoURL"], root["spec"]["syncPolicy"])
     under_test.git("init", "--quiet")
     under_test.push(first)
-    root = json.dumps(under_test.root())
-    live.kubectl("apply", "-f", "-", stdin=root)
+    live.kubectl("apply", "-f", "-", stdin=json.dumps(under_test.root()))
     try:
         yield under_test
     finally:
@@ -192,3 +197,27 @@ def _kustomization(*resources: str) -> dict[str, Any]:
         "kind": "Kustomization",
         "resources": list(resources),
     }
+
+
+def assert_a_broken_tier_holds_back_the_next(under_test: Tiers) -> None:
+    """The story: the first tier was deployed broken; the second comes only once it is mended."""
+
+    def waits_for_the_first() -> bool:
+        # applied and not working: now only its health can hold anything back
+        first = under_test.status(FIRST)
+        operation = under_test.status(NAME).get("operationState", {})
+        return (
+            first.get("sync", {}).get("status") == "Synced"
+            and first.get("health", {}).get("status") == "Progressing"
+            and f"ApplicationSet/{FIRST}" in operation.get("message", "")
+        )
+
+    eventually(waits_for_the_first)
+    assert not under_test.exists("applicationset", SECOND)
+    assert not under_test.exists("application", SECOND)
+
+    under_test.push(config_map(FIRST))
+
+    eventually(lambda: under_test.is_settled(SECOND))
+    eventually(lambda: under_test.is_settled(NAME))
+    assert under_test.is_settled(FIRST)

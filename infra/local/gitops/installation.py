@@ -6,6 +6,7 @@ cluster must start without a network.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,7 +18,8 @@ from infra.local.kubectl import Kubectl
 #: what stands in ``argocd/install/upstream/<name>`` for the addresses: paths in the release's manifests
 _STAND_INS = {"core": ("core-install.yaml", "base/notification"), "full": ("install.yaml",)}
 _KUSTOMIZATION = "kustomization.yaml"
-_PARAMETERS = "\n  name: argocd-cmd-params-cm\n"
+#: the ConfigMaps out of which Argo CD's pods get environment variables
+_PARAMETERS = re.compile(r"^  name: (argocd-cm|argocd-cmd-params-cm)$", re.MULTILINE)
 _WITH_DIGEST = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -60,10 +62,14 @@ def render(kubectl: Kubectl, root: Path, release: Path, environment: str) -> str
 
 
 def _parameters(rendered: str) -> str:
-    for document in rendered.split("\n---\n"):
-        if "\nkind: ConfigMap\n" in document and _PARAMETERS in document:
-            return digest.of_bytes(document.encode())[:12]
-    raise InstallationError("Argo CD's manifests have no ConfigMap argocd-cmd-params-cm.")
+    found = [
+        document
+        for document in rendered.split("\n---\n")
+        if "\nkind: ConfigMap\n" in document and _PARAMETERS.search(document)
+    ]
+    if len(found) != 2:
+        raise InstallationError(f"Argo CD's manifests have {len(found)} ConfigMaps of parameters, not 2.")
+    return digest.of_bytes("".join(found).encode())[:12]
 
 
 def _stand_in(folder: Path, release: Path, paths: tuple[str, ...]) -> None:
