@@ -11,7 +11,6 @@ from pathlib import Path
 
 from infra.linux import proc
 from infra.local import cgroups
-from infra.local.node_images import PAUSE_SECONDS
 
 _POLL_SECONDS = 0.1
 _KILL_SECONDS = 10.0
@@ -20,27 +19,26 @@ _KILL_SECONDS = 10.0
 def end_all(grace_seconds: float) -> Sequence[str]:
     """Ask the first process of each container to end, wait ``grace_seconds`` at most, and end all others.
 
-    The kubelet must not run any more, or it would start them again.
+    One that does not listen is not waited for. The kubelet must not run any more: it would start them again.
     """
     members = cgroups.members()
-    first = {pid for pid in members if is_first(pid) and not _pauses(pid)}
-    for pid in first:
+    asked = {pid for pid in members if _can_be_asked(pid)}
+    for pid in asked:
         _send(pid, signal.SIGTERM)
     deadline = time.monotonic() + grace_seconds
-    while first & cgroups.members() and time.monotonic() < deadline:
+    while asked & cgroups.members() and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    late = sorted(proc.command(pid) for pid in first & cgroups.members())
-    told = [f"{len(first)} containers"] if first else []
+    late = sorted(proc.command(pid) for pid in asked & cgroups.members())
+    told = [f"{len(asked)} containers"] if asked else []
     return [*_kill_all(), *told, *(f"'{command[:60]}' did not end in time" for command in late)]
 
 
-def is_first(pid: int) -> bool:
-    """Whether the process is the first of its own process namespace, as a container's is."""
+def _can_be_asked(pid: int) -> bool:
     try:
         status = (proc.PROC / str(pid) / "status").read_text(errors="replace")
     except OSError:
         return False
-    return first_in_namespace(status)
+    return first_in_namespace(status) and catches(status, signal.SIGTERM)
 
 
 def first_in_namespace(status: str) -> bool:
@@ -51,16 +49,29 @@ def first_in_namespace(status: str) -> bool:
     >>> first_in_namespace("Name:\tinit\nNSpid:\t1\n")
     False
     """
+    numbers = _field(status, "NSpid")
+    return len(numbers) > 1 and numbers[-1] == "1"
+
+
+def catches(status: str, number: signal.Signals) -> bool:
+    r"""Whether ``/proc/<pid>/status`` says that the process has a handler for the signal.
+
+    The first process of a namespace never hears a signal that it has no handler for (pid_namespaces(7)).
+
+    >>> catches("SigCgt:\t0000000000004000\n", signal.SIGTERM)
+    True
+    >>> catches("SigCgt:\t0000000000000000\n", signal.SIGTERM)
+    False
+    """
+    [mask] = _field(status, "SigCgt") or ["0"]
+    return bool(int(mask, 16) & 1 << (number - 1))
+
+
+def _field(status: str, name: str) -> list[str]:
     for line in status.splitlines():
-        if line.startswith("NSpid:"):
-            numbers = line.split()[1:]
-            return len(numbers) > 1 and numbers[-1] == "1"
-    return False
-
-
-def _pauses(pid: int) -> bool:
-    """Whether it only holds the namespaces of a pod: it hears no polite request."""
-    return proc.command(pid).endswith(f"sleep {PAUSE_SECONDS}")
+        if line.startswith(f"{name}:"):
+            return line.split()[1:]
+    return []
 
 
 def _kill_all() -> list[str]:

@@ -11,8 +11,6 @@ from infra.local.toolbox import Toolbox
 
 _REGISTRY = "docker.io"
 PAUSE = f"{_REGISTRY}/homeostat/pause:1"
-#: as long as the pause of a pod sleeps, which is for ever
-PAUSE_SECONDS = "2147483647"
 #: a shell and its tools, for the pods that make and remove the folders of volumes
 SHELL = f"{_REGISTRY}/homeostat/busybox"
 COREDNS = f"{_REGISTRY}/coredns/coredns"
@@ -57,7 +55,7 @@ _APPLETS = (
 def node_images(tools: Toolbox) -> Sequence[ScratchImage]:
     """What the node's images hold."""
     return (
-        ScratchImage(PAUSE, tools["busybox"], "bin/busybox", ("sleep", PAUSE_SECONDS)),
+        ScratchImage(PAUSE, tools["busybox"], "bin/busybox", ("sleep", "2147483647")),
         ScratchImage(
             f"{SHELL}:{tools.versions['busybox']}",
             tools["busybox"],

@@ -65,8 +65,8 @@ def running(place: Place) -> Sequence[Running]:
     return found
 
 
-def start(place: Place, component: Component) -> None:
-    """Start the component's process; it outlives the command that started it.
+def start(place: Place, component: Component) -> Identity | None:
+    """Start the component's process; it outlives the command that started it. None when it ended at once.
 
     Raises:
         OSError: when its log can't be written.
@@ -92,6 +92,7 @@ def start(place: Place, component: Component) -> None:
         if time.monotonic() > deadline:
             break
         time.sleep(_POLL_SECONDS / 10)
+    return proc.identity(started.pid)
 
 
 def stop(process: Running, grace_seconds: float = 10.0) -> None:
@@ -104,15 +105,24 @@ def stop(process: Running, grace_seconds: float = 10.0) -> None:
         time.sleep(_POLL_SECONDS / 2)
 
 
-def await_ready(place: Place, component: Component) -> None:
-    """Wait until the component works.
+def stop_named(place: Place, *names: str) -> list[str]:
+    """Stop the components of these names, in this order; return the names of those that ran."""
+    there = {found.component: found for found in running(place)}
+    stopped = [name for name in names if name in there]
+    for name in stopped:
+        stop(there[name])
+    return stopped
+
+
+def await_ready(place: Place, component: Component, process: Identity | None) -> None:
+    """Wait until the component, which runs as ``process``, works.
 
     Raises:
         ComponentNotReady: when it ends, or does not work in time; with the last lines of its log.
     """
     deadline = time.monotonic() + component.patience_seconds
     while (complaint := component.check()) is not None:
-        if not any(found.component == component.name for found in running(place)):
+        if process is None or not proc.is_alive(process):
             raise ComponentNotReady(f"{component.name} ended at once. {_last_words(place, component)}")
         if time.monotonic() > deadline:
             raise ComponentNotReady(

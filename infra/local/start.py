@@ -21,6 +21,7 @@ from infra.local import (
     node_images,
     node_readiness,
     ownership,
+    processes,
     toolbox,
 )
 from infra.local.certificates import Certificates
@@ -103,13 +104,12 @@ class Start:
         return network.create(self._place)
 
     def _control_plane(self, say: Say) -> Sequence[str]:
-        made = (
-            control_plane.etcd,
-            control_plane.api_server,
-            control_plane.controller_manager,
-            control_plane.scheduler,
-        )
-        return self._ensure_all(made, say)
+        done = self._ensure_all((control_plane.etcd,), say)
+        if done:
+            # it would wait ever longer before it asks an etcd again that was gone: up to two minutes
+            done += [f"{name} was stopped" for name in processes.stop_named(self._place, "kube-apiserver")]
+        rest = (control_plane.api_server, control_plane.controller_manager, control_plane.scheduler)
+        return done + self._ensure_all(rest, say)
 
     def _containerd(self, say: Say) -> Sequence[str]:
         say("containerd")

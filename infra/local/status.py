@@ -7,7 +7,10 @@ from typing import Any
 
 from infra.cluster.provider import ClusterStatus, PartStatus
 from infra.local import network, processes
+from infra.local.answers import http
 from infra.local.capabilities import require_linux_and_root
+from infra.local.certificates import Certificates
+from infra.local.control_plane import API_SERVER_URL
 from infra.local.kubectl import Kubectl, KubectlError
 from infra.local.node_readiness import node_complaint
 from infra.local.place import NAMESPACE_FILE, NODE_NAME, Place
@@ -61,8 +64,9 @@ def _network_part(place: Place) -> PartStatus:
 
 def _api_parts(place: Place) -> list[PartStatus]:
     kubectl = Kubectl(place.programs / "kubectl", place.kubeconfig)
-    if not kubectl.is_ready():
-        return [PartStatus("API", healthy=False, note="does not answer that it is ready")]
+    authority = Certificates(place.certificates).authority.certificate
+    if complaint := http(f"{API_SERVER_URL}/readyz", authority)():
+        return [PartStatus("API", healthy=False, note=complaint)]
     try:
         found = kubectl.get("node", NODE_NAME)
         pods = kubectl.list("pods")

@@ -41,15 +41,15 @@ class Stop:
     def _node(self, _say: Say) -> Sequence[str]:
         require_linux_and_root(self._place)
         network.require_ours(self._place)
-        return self._stop(_BEFORE_CONTAINERS)
+        return processes.stop_named(self._place, *_BEFORE_CONTAINERS)
 
     def _containers(self, _say: Say) -> Sequence[str]:
         return containers.end_all(GRACE_SECONDS)
 
     def _control_plane(self, _say: Say) -> Sequence[str]:
         others = [found.component for found in processes.running(self._place)]
-        stopped = self._stop([name for name in others if name not in _LAST])
-        stopped += self._stop(_LAST)
+        first = [name for name in others if name not in _LAST]
+        stopped = processes.stop_named(self._place, *first, *_LAST)
         # what is left are the shims of containers, whose containers are gone
         left = sweep(self._place.mark, grace_seconds=0.3)
         return stopped + ([f"{len(left)} processes that were left"] if left else [])
@@ -63,13 +63,6 @@ class Stop:
 
     def _machine(self, _say: Say) -> Sequence[str]:
         return [*network.remove(self._place), *cgroups.remove()]
-
-    def _stop(self, names: Sequence[str]) -> list[str]:
-        there = {found.component: found for found in processes.running(self._place)}
-        stopped = [name for name in names if name in there]
-        for name in stopped:
-            processes.stop(there[name])
-        return stopped
 
 
 def removal_steps(place: Place) -> Sequence[Step]:

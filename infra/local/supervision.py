@@ -22,18 +22,16 @@ def ensure(place: Place, component: Component) -> Sequence[str]:
         processes.stop(outdated)
     if current:
         return _keep(place, component, current[0])
-    processes.start(place, component)
-    processes.await_ready(place, component)
+    processes.await_ready(place, component, processes.start(place, component))
     return [f"{component.name} was started" + (" anew, with another configuration" if there else "")]
 
 
 def _keep(place: Place, component: Component, there: processes.Running) -> Sequence[str]:
     """Leave it alone when it works; one that runs and does not work is started anew."""
     try:
-        processes.await_ready(place, component)
+        processes.await_ready(place, component, there.identity)
     except ComponentNotReady:
         processes.stop(there)
-        processes.start(place, component)
-        processes.await_ready(place, component)
+        processes.await_ready(place, component, processes.start(place, component))
         return [f"{component.name} did not answer and was started anew"]
     return []
