@@ -60,8 +60,9 @@ def image(results: Results) -> None:
     from delivery.image_stage import build_images  # noqa: PLC0415 - keeps --help fast
     from delivery.places.chosen import place_of  # noqa: PLC0415
 
-    place = place_of(state_directory(repository_root()))
-    _as_stage("image", results, lambda: build_images(results.resolve(), _bentos(), place, _say))
+    root = repository_root()
+    place = place_of(state_directory(root))
+    _as_stage("image", results, lambda: build_images(results.resolve(), _bentos(), root, place, _say))
 
 
 @app.command()

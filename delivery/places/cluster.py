@@ -8,6 +8,7 @@ from pathlib import Path
 
 from delivery.git import Git
 from delivery.places.cluster_view import Objects, view_of
+from delivery.places.place import Packaged, Say
 from delivery.rollout import ServiceView
 from homeostat.errors import HomeostatError
 from homeostat.release import cluster_name
@@ -20,7 +21,7 @@ _MODEL_PREFIX = "model-"
 _SERVICES = {"mlflow": ("mlflow", "mlops", ":5000")}
 
 #: makes the image of a packaged bento for a model, on the cluster's node
-BuildImage = Callable[[Path, str, Callable[[str], None]], str]
+BuildImage = Callable[[Packaged, Say], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,6 @@ class ClusterPlace:
             return None
         return f"http://{found['spec']['clusterIP']}{port}" if found else None
 
-    def image(self, bento: Path, model: str, say: Callable[[str], None]) -> str | None:
+    def image(self, packaged: Packaged, say: Say) -> str | None:
         """Build the image on this machine and bring it to the cluster's node; return its digest."""
-        return self.build(bento, model, say)
+        return self.build(packaged, say)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.git import Git
+from delivery.places.place import Packaged, Say
 from delivery.rollout import ServiceView
 from infra.process import control
 from infra.process.status import PlatformStatus, read_status
@@ -72,7 +72,7 @@ class ProcessPlace:
         found = status.service(service) if status else None
         return found.url if found else None
 
-    def image(self, bento: Path, model: str, say: Callable[[str], None]) -> str | None:
+    def image(self, packaged: Packaged, say: Say) -> str | None:
         """None: processes serve the bento itself."""
-        del bento, model, say
+        del packaged, say
         return None
