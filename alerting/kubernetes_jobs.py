@@ -19,9 +19,10 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "kubelet": ("kubelet_running_pods", "kubelet_volume_stats_(available|capacity|used)_bytes"),
     "cadvisor": (
         "container_(cpu_usage_seconds|network_(receive|transmit)_bytes|oom_events)_total",
-        "container_memory_working_set_bytes",
+        "container_memory_(failcnt|working_set_bytes)",
     ),
     "probes": ("prober_probe_total",),
+    "resource": ("container_start_time_seconds",),
     "apiserver": ("apiserver_request_total",),
 }
 #: its stock manifests annotate no pod; these are the ports of its components for metrics
@@ -50,6 +51,7 @@ def kubernetes_jobs() -> Sequence[Job]:
         _node_job("kubelet", "/metrics"),
         _node_job("cadvisor", "/metrics/cadvisor"),
         _node_job("probes", "/metrics/probes"),
+        _node_job("resource", "/metrics/resource"),
         _apiserver(),
     ]
 

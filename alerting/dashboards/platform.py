@@ -50,7 +50,7 @@ _PODS = Section(
             "short",
             [
                 Query(
-                    'sum by (namespace) (rate(container_cpu_usage_seconds_total{container!=""}[5m]))',
+                    'sum by (namespace) (rate(container_cpu_usage_seconds_total{pod!="", name=""}[5m]))',
                     "{{namespace}}",
                 )
             ],
@@ -61,7 +61,7 @@ _PODS = Section(
             "bytes",
             [
                 Query(
-                    'sum by (namespace) (container_memory_working_set_bytes{container!=""})',
+                    'sum by (namespace) (container_memory_working_set_bytes{pod!="", name=""})',
                     "{{namespace}}",
                 )
             ],

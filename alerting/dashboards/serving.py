@@ -87,7 +87,7 @@ _SERVERS = Section(
             "bytes",
             [
                 Query(
-                    'sum by (pod) (container_memory_working_set_bytes{namespace="models", container!=""})',
+                    'sum by (pod) (container_memory_working_set_bytes{namespace="models", pod!="", name=""})',
                     "{{pod}}",
                 )
             ],
@@ -98,7 +98,7 @@ _SERVERS = Section(
             [
                 Query(
                     "sum by (pod) "
-                    '(rate(container_cpu_usage_seconds_total{namespace="models", container!=""}[5m]))',
+                    '(rate(container_cpu_usage_seconds_total{namespace="models", pod!="", name=""}[5m]))',
                     "{{pod}}",
                 )
             ],

@@ -14,6 +14,7 @@ EXPORTERS = (
     "kubelet",
     "cadvisor",
     "probes",
+    "resource",
     "apiserver",
     "argocd",
     "node-exporter",
@@ -30,6 +31,7 @@ SERVICES = {
     "node-exporter",
     "probes",
     "prometheus",
+    "resource",
     "triage",
 }
 

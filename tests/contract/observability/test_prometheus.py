@@ -210,7 +210,12 @@ class TestAgainstAnApiServer:
 
     @pytest.mark.parametrize(
         ("job", "path"),
-        [("kubelet", "/metrics"), ("cadvisor", "/metrics/cadvisor"), ("probes", "/metrics/probes")],
+        [
+            ("kubelet", "/metrics"),
+            ("cadvisor", "/metrics/cadvisor"),
+            ("probes", "/metrics/probes"),
+            ("resource", "/metrics/resource"),
+        ],
     )
     def test_every_kubelet_is_asked_at_its_node(self, found, job, path):
         targets = found.targets(job)
