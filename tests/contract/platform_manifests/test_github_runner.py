@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from infra.process.state.ports import LOOPBACK
-from tests.contract.platform.postgresql import ROOT
+from tests.contract.platform_manifests.postgresql import ROOT
 
 SCRIPTS = ROOT / "manifests/github-runner/overlays/homelab/scripts"
 TOKEN = "of-the-owner"

@@ -10,8 +10,14 @@ import yaml
 from ruamel.yaml import YAML
 
 from tests.contract.overlays import overlays
-from tests.contract.platform.postgresql import ROOT
-from tests.contract.platform.secrets import made_in_the_cluster, named_by, plaintext, suspicious, tracked_yaml
+from tests.contract.platform_manifests.postgresql import ROOT
+from tests.contract.platform_manifests.secrets import (
+    made_in_the_cluster,
+    named_by,
+    plaintext,
+    suspicious,
+    tracked_yaml,
+)
 from tests.contract.rendering import workshop
 
 LISTED = ROOT / "secrets/homelab.example.yaml"

@@ -12,7 +12,7 @@ import pytest
 
 from infra.process.state.ports import LOOPBACK, any_free_port
 from tests.apiserver import await_
-from tests.contract.platform.postgresql import ROOT
+from tests.contract.platform_manifests.postgresql import ROOT
 from tests.programs import find
 
 pytestmark = pytest.mark.packages

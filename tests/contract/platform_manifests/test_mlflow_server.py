@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from infra.process.state.ports import LOOPBACK, any_free_port
 from tests.apiserver import await_
-from tests.contract.platform.postgresql import PASSWORD, ROOT, SCRIPTS, Database
+from tests.contract.platform_manifests.postgresql import PASSWORD, ROOT, SCRIPTS, Database
 
 pytestmark = [pytest.mark.packages, pytest.mark.timeout(300)]
 BIN = Path(sys.executable).parent

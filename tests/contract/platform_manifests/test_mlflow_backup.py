@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.platform.postgresql import SCRIPTS, Database
+from tests.contract.platform_manifests.postgresql import SCRIPTS, Database
 
 pytestmark = pytest.mark.packages
 

@@ -21,7 +21,7 @@ import httpx
 from infra.process.state.ports import LOOPBACK, any_free_port
 from serving.api_keys.keys import hash_of
 from tests.apiserver import await_
-from tests.contract.platform.postgresql import ROOT
+from tests.contract.platform_manifests.postgresql import ROOT
 from tests.programs import find
 
 DOMAIN = "homelab.test"

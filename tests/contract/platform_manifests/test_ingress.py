@@ -10,7 +10,7 @@ import pytest
 
 from infra.process.state.ports import LOOPBACK
 from tests.apiserver import await_
-from tests.contract.platform.proxy import DOMAIN, KEYS, MODEL, PASSWORD, USER, Proxy, proxy, publish
+from tests.contract.platform_manifests.proxy import DOMAIN, KEYS, MODEL, PASSWORD, USER, Proxy, proxy, publish
 
 pytestmark = [pytest.mark.go, pytest.mark.timeout(1500)]
 PAGES = {
