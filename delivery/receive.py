@@ -68,7 +68,7 @@ class Reception:
             self.say("only releases changed: deploying, no pipeline.")
             self._await_releases(update)
         elif not runner_lock.is_held(self.layout.runner_lock):
-            self.say(f"queued as run {run.number}; the platform is not running, so it runs at 'make up'.")
+            self.say(f"queued as run {run.number}; the platform is not running, so it runs once that is up.")
         else:
             self._show(run)
         return run

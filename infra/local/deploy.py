@@ -9,7 +9,7 @@ from infra.local import on_host
 from infra.local.gitops.bootstrap import Bootstrap
 from infra.local.gitops.forge import ensure_forge
 from infra.local.gitops.pins import pin
-from infra.local.gitops.waiting import wait_until_settled
+from infra.local.gitops.waiting import wait_for, wait_until_settled
 from infra.local.images import build_all, import_all
 from infra.local.kubectl import Kubectl
 from infra.local.place import Place
@@ -35,8 +35,9 @@ class Deploy:
             Step("bring them to the node", self._import),
             Step("the forge", self._forge),
             *bootstrap.steps(),
-            Step("wait until all is as git says", self._wait),
+            Step("wait for MLflow, which the runner needs", self._mlflow),
             Step("the runner of pushed commits", self._runner),
+            Step("wait until all is as git says", self._wait),
         )
 
     def _images(self, say: Say) -> Sequence[str]:
@@ -50,6 +51,10 @@ class Deploy:
         made = ensure_forge(self._place.forge, self._place.root, say)
         pinned = [f"digest of {name}" for name in pin(self._place.forge, self._digests)]
         return [*made, *pinned, *ensure(self._place, on_host.forge(self._place))]
+
+    def _mlflow(self, say: Say) -> Sequence[str]:
+        wait_for(self._kubectl, "mlflow", say)
+        return []
 
     def _wait(self, say: Say) -> Sequence[str]:
         wait_until_settled(self._kubectl, say)

@@ -33,6 +33,8 @@ class Patience:
 
 #: the Applications as they are now
 Look = Callable[[], Sequence[Application]]
+#: whether these are what is awaited
+Done = Callable[[Sequence[Application]], bool]
 
 
 def wait_until_settled(kubectl: Kubectl, say: Say, patience: Patience | None = None) -> None:
@@ -47,17 +49,31 @@ def wait_until_settled(kubectl: Kubectl, say: Say, patience: Patience | None = N
     kubectl.run(
         "annotate", "applications.argoproj.io", "--all", _REFRESH, "--overwrite", f"--namespace={NAMESPACE}"
     )
-    watch(lambda: applications(kubectl), say, patience or Patience(), since)
+    watch(lambda: applications(kubectl), say, patience or Patience(), all_since(since))
 
 
-def watch(look: Look, say: Say, patience: Patience, since: str = "") -> None:
+def wait_for(kubectl: Kubectl, name: str, say: Say, patience: Patience | None = None) -> None:
+    """Wait until the Application ``name`` is there, Synced and Healthy.
+
+    Raises:
+        NotSettled: with a sentence about the Application that holds it up.
+        KubectlError: when the API server stops answering.
+    """
+
+    def there(now: Sequence[Application]) -> bool:
+        return any(found.name == name and found.is_settled for found in now)
+
+    watch(lambda: applications(kubectl), say, patience or Patience(), there)
+
+
+def watch(look: Look, say: Say, patience: Patience, is_done: Done) -> None:
     """The waiting itself, over any way to look.
 
     Args:
         look: tells the Applications as they are.
         say: is told a line for each change.
         patience: how long to wait.
-        since: Applications last compared with git before this time (RFC 3339, UTC) don't count as settled.
+        is_done: whether what is awaited has come.
 
     Raises:
         NotSettled: when the time is over.
@@ -73,16 +89,23 @@ def watch(look: Look, say: Say, patience: Patience, since: str = "") -> None:
             changed = time.monotonic()
             say(lines.get(name, f"{name}  gone"))
         known = lines
-        if _all_settled(now, since):
+        if is_done(now):
             return
         _give_up(now, patience, time.monotonic() - began, time.monotonic() - changed)
         time.sleep(patience.pause_seconds)
 
 
-def _all_settled(now: Sequence[Application], since: str) -> bool:
-    """The root is healthy only when all tiers are, but for Applications that were changed since it looked."""
-    names = {found.name for found in now}
-    return ROOT in names and all(found.is_settled and found.compared_at >= since for found in now)
+def all_since(time: str = "") -> Done:
+    """Whether all are settled; one last compared with git before ``time`` (RFC 3339, UTC) is not.
+
+    The root is healthy only when all tiers are, but for Applications that were changed since it looked.
+    """
+
+    def settled(now: Sequence[Application]) -> bool:
+        names = {found.name for found in now}
+        return ROOT in names and all(found.is_settled and found.compared_at >= time for found in now)
+
+    return settled
 
 
 def _line(found: Application) -> str:

@@ -57,7 +57,7 @@ def test_without_a_runner_the_push_is_queued_for_later(platform: Platform) -> No
 
     seen = platform.push()
 
-    assert "it runs at 'make up'" in seen
+    assert "it runs once that is up" in seen
     assert platform.queue.knows(commit)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.gitops.applications import Application, application
 from infra.local.gitops.errors import NotSettled
-from infra.local.gitops.waiting import Patience, watch
+from infra.local.gitops.waiting import Patience, all_since, watch
 
 AT_ONCE = Patience(limit_seconds=0.2, stall_seconds=0.1, pause_seconds=0.01)
 
@@ -37,7 +37,7 @@ def test_waiting_ends_when_the_root_and_all_others_are_settled_and_tells_each_ch
         [found("root", health="Progressing"), found("mlflow", health="Progressing", tier="platform")],
         [found("root"), found("mlflow", tier="platform")],
     )
-    watch(look, said.append, Patience(pause_seconds=0))
+    watch(look, said.append, Patience(pause_seconds=0), all_since())
     assert [line.split() for line in said] == [
         ["root", "OutOfSync", "Missing"],
         ["mlflow", "Synced", "Progressing"],
@@ -49,12 +49,12 @@ def test_waiting_ends_when_the_root_and_all_others_are_settled_and_tells_each_ch
 
 def test_what_argo_cd_said_before_the_start_does_not_count():
     with pytest.raises(NotSettled, match="does not compare with git"):
-        watch(Sights([found("root")]), lambda line: None, AT_ONCE, since="2026-01-01T00:00:03Z")
+        watch(Sights([found("root")]), lambda line: None, AT_ONCE, all_since("2026-01-01T00:00:03Z"))
 
 
 def test_without_the_root_nothing_is_settled():
     with pytest.raises(NotSettled, match="root Application"):
-        watch(Sights([]), lambda line: None, AT_ONCE)
+        watch(Sights([]), lambda line: None, AT_ONCE, all_since())
 
 
 def test_the_sentence_names_the_application_of_the_earliest_tier_and_its_first_unhealthy_resource():
@@ -79,7 +79,7 @@ def test_the_sentence_names_the_application_of_the_earliest_tier_and_its_first_u
         match=r"Application mlflow \(tier platform\) is Synced and Progressing: "
         r"Deployment mlops/mlflow is Progressing: Waiting for rollout to finish\. \(2 more wait\)",
     ):
-        watch(look, lambda line: None, AT_ONCE)
+        watch(look, lambda line: None, AT_ONCE, all_since())
 
 
 def test_a_condition_is_told_before_the_operation_and_a_refused_object_before_its_summary():
@@ -109,5 +109,5 @@ def test_an_application_that_goes_away_is_told():
         [found("root", health="Progressing")],
         [found("root")],
     )
-    watch(look, said.append, Patience(pause_seconds=0))
+    watch(look, said.append, Patience(pause_seconds=0), all_since())
     assert "old  gone" in said
