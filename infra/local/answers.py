@@ -19,13 +19,10 @@ def http(url: str, authority: Path | None = None) -> Check:
     """A check that GETs ``url`` and wants a 200; https is trusted when ``authority`` signed it."""
 
     def check() -> str | None:
-        handlers: list[urllib.request.BaseHandler] = [_DIRECTLY]
-        if authority is not None:
-            handlers.append(
-                urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(authority)))
-            )
         try:
-            with urllib.request.build_opener(*handlers).open(url, timeout=_SECONDS) as answer:
+            trusted = ssl.create_default_context(cafile=str(authority) if authority else None)
+            opener = urllib.request.build_opener(_DIRECTLY, urllib.request.HTTPSHandler(context=trusted))
+            with opener.open(url, timeout=_SECONDS) as answer:
                 return None if answer.status == 200 else f"{url} answers {answer.status}"
         except urllib.error.HTTPError as error:
             return f"{url} answers {error.code}"
