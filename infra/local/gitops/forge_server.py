@@ -13,6 +13,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,8 @@ _AT_ONCE = 8
 _CHUNK_BYTES = 1 << 16
 #: a client says what it wants and has: 50 bytes a commit
 _REQUEST_BYTES = 8 << 20
+#: for clones that are under way when it is told to end
+_GRACE_SECONDS = 5
 _SERVICE = "git-upload-pack"
 _LOG = logging.getLogger(__name__)
 
@@ -92,10 +95,12 @@ class _Answer:
             feeding = asyncio.create_task(_feed(git, self.asked))
             try:
                 await _hand_on(git, send)
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    git.kill()
+                raise
             finally:
                 feeding.cancel()
-                if git.returncode is None:
-                    git.terminate()
                 await git.wait()
 
 
@@ -174,7 +179,13 @@ def main() -> None:
     forge, address, port = Path(sys.argv[1]).resolve(), sys.argv[2], int(sys.argv[3])
     configure_logging("forge")
     uvicorn.run(
-        application(forge), host=address, port=port, log_config=None, access_log=False, loop="asyncio"
+        application(forge),
+        host=address,
+        port=port,
+        log_config=None,
+        access_log=False,
+        loop="asyncio",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 
 
