@@ -17,7 +17,7 @@ from infra.local.answers import unix_socket
 class Health(http.server.BaseHTTPRequestHandler):
     """Well at one path, and not at another."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         self.send_response(200 if self.path == "/well" else 500)
         self.end_headers()
 
