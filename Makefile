@@ -14,7 +14,8 @@ RESULTS ?= $(or $(HOMEOSTAT_STATE),.homeostat)/results
 BASE ?=
 REMOTE ?= origin
 RUN ?=
-GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool kustomize kubectl kube-apiserver etcd argocd
+GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool node_exporter kustomize conftest kubectl \
+  kube-apiserver etcd argocd traefik
 # where the cluster runs: local is a real one on this machine
 PROVIDER ?= local
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
@@ -106,5 +107,5 @@ format: setup ## rewrite the code in the project's style
 lock: setup ## make requirements/*.txt anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/bootstrap.in -o requirements/bootstrap.txt
-	@for image in serving triage mlflow kserve-stand-in; do \
+	@for image in serving triage mlflow api-keys kserve-stand-in; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --constraint requirements/dev.txt requirements/$$image.in -o requirements/$$image.txt || exit; done
