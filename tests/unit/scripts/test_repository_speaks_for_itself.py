@@ -32,8 +32,8 @@ ALLOWED: dict[str, str] = {
     "argocd/install/base/kustomization.yaml": "the image of Argo CD has no shorter name",
     "renovate.json": "the image of Argo CD has no shorter name",
     "manifests/github-runner/overlays/homelab/runner.yaml": "GitHub has its runner in its own registry alone",
-    "manifests/kserve/overlays/homelab/kustomization.yaml": "KServe has its charts in that registry alone",
-    "manifests/kserve-crds/overlays/homelab/kustomization.yaml": "KServe has its charts in that registry alone",
+    "manifests/kserve/overlays/homelab/kustomization.yaml": "KServe has its charts in that one alone",
+    "manifests/kserve-crds/overlays/homelab/kustomization.yaml": "KServe has its charts in that one alone",
     "policies/rules/image_versions_test.rego": "the rule is about names of images, with a host and without",
 }
 
