@@ -75,7 +75,8 @@ def test_no_rule_test_is_without_its_alert():
 
 
 def test_each_runbook_has_its_alert_and_answers_the_same_questions():
-    assert {path.stem for path in RUNBOOKS.glob("*.md")} - {"README"} == set(NAMES)
+    # pages about alerts bear their names; those in small letters are procedures of other rooms
+    assert {path.stem for path in RUNBOOKS.glob("[A-Z]*.md")} - {"README"} == set(NAMES)
     for name in NAMES:
         text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# {name}\n")
