@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ def operation(phase: str, **more: Any) -> Any:
 
 
 SYNCED = {"status": "Synced", "revision": "a" * 40}
+UNRENDERED = {"type": "ComparisonError", "message": "kustomize says no", "lastTransitionTime": ago(5)}
 DEGRADED = {"status": "Degraded", "lastTransitionTime": ago(5)}
 
 
@@ -53,6 +55,9 @@ DEGRADED = {"status": "Degraded", "lastTransitionTime": ago(5)}
         ("sync-failed", {"operationState": operation("Running", retryCount=1)}, False),
         ("sync-failed", {"operationState": operation("Running")}, False),
         ("sync-failed", {"operationState": operation("Succeeded")}, False),
+        ("sync-failed", {"conditions": [UNRENDERED], "operationState": operation("Succeeded")}, True),
+        ("sync-failed", {"conditions": [UNRENDERED | {"lastTransitionTime": ago(0)}]}, False),
+        ("sync-failed", {"conditions": [UNRENDERED | {"type": "OrphanedResourceWarning"}]}, False),
         ("sync-failed", {}, False),
         ("degraded", {"health": DEGRADED}, True),
         ("degraded", {"health": DEGRADED | {"lastTransitionTime": ago(0)}}, False),
@@ -127,3 +132,10 @@ def test_the_message_arrives_as_argo_cd_said_it(judge: Judge):
     batch = parse_argocd(body, NOW)
     assert isinstance(batch, AlertBatch)
     assert 'one "quoted"\nline' in " ".join(batch.alerts[0].annotations.values())
+
+
+def test_the_reason_why_manifests_can_not_be_rendered_comes_before_an_older_syncs(judge: Judge):
+    orphans = UNRENDERED | {"type": "OrphanedResourceWarning", "message": "1 orphan"}
+    found = application(conditions=[UNRENDERED, orphans], operationState=operation("Succeeded"))
+    _, _, body = sent(judge, "sync-failed", found)
+    assert json.loads(body)["message"] == "kustomize says no"
