@@ -30,11 +30,12 @@ from infra.local.dns import resolve
 from infra.local.errors import ComponentNotReady
 from infra.local.kubeconfig import kubeconfig
 from infra.local.kubectl import Kubectl
-from infra.local.place import API_SERVICE_ADDRESS, DNS_ADDRESS, Place
+from infra.local.place import API_SERVICE_ADDRESS, DNS_ADDRESS, NODE_NAME, Place
 from infra.local.supervision import ensure
 from infra.local.toolbox import Toolbox
 from infra.programs.obtain import Programs
 
+_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 _DNS_SECONDS = 120.0
 _OWN_NAME = "kubernetes.default.svc.cluster.local"
 _ADDONS = ("coredns", "local-path-provisioner")
@@ -126,7 +127,15 @@ class Start:
         started_anew = since if any(what.startswith("kubelet") for what in made) else None
         say("waiting for the node")
         node_readiness.await_node(self.kubectl, started_anew)
-        return made
+        return made + self._label_node()
+
+    def _label_node(self) -> list[str]:
+        """Say that the control plane is here, as K3s does; a kubelet may not say it of itself."""
+        found = self.kubectl.get("node", NODE_NAME)
+        if found and _CONTROL_PLANE in found["metadata"].get("labels", {}):
+            return []
+        self.kubectl.run("label", "node", NODE_NAME, f"{_CONTROL_PLANE}=true")
+        return [f"label {_CONTROL_PLANE}"]
 
     def _ensure_all(
         self, makers: Sequence[Callable[[Place, Toolbox, Certificates], Component]], say: Say

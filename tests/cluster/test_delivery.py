@@ -34,7 +34,7 @@ def change_and_push(scratch: Scratch) -> Pushed:
     source = scratch.folder / SOURCE
     before = release_path(scratch.folder, MODEL)
     version = read_release(before).version if before.exists() else 0
-    source.write_text(f"{source.read_text()}\n# the change after version {version}\n")
+    source.write_text(f"{source.read_text().rstrip()}\n\n\n# the change after version {version}\n")
     scratch.commit(f"Change the model after version {version}")
     said = push(scratch)
     return Pushed(scratch, read_release(before), said)
