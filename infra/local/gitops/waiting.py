@@ -16,7 +16,11 @@ from infra.local.kubectl import Kubectl
 
 #: of a line of progress; the last sentence tells all
 _REASON_LENGTH = 120
-_REFRESH = "argocd.argoproj.io/refresh=normal"
+#: how each kind is asked to look; an ApplicationSet that could not read git looks again after minutes only
+_REFRESH = {
+    "applicationsets.argoproj.io": "argocd.argoproj.io/application-set-refresh=true",
+    "applications.argoproj.io": "argocd.argoproj.io/refresh=normal",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,8 @@ def wait_until_settled(kubectl: Kubectl, say: Say, patience: Patience | None = N
     """
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # what was true before a stop need not be true after the start: ask Argo CD to look again
-    kubectl.run(
-        "annotate", "applications.argoproj.io", "--all", _REFRESH, "--overwrite", f"--namespace={NAMESPACE}"
-    )
+    for kind, refresh in _REFRESH.items():
+        kubectl.run("annotate", kind, "--all", refresh, "--overwrite", f"--namespace={NAMESPACE}")
     watch(lambda: applications(kubectl), say, patience or Patience(), all_since(since))
 
 
