@@ -10,13 +10,17 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from triage.errors import UnknownIncident
-from triage.overview import details_of, overview
+from triage.overview import details_of, listing, overview
 from triage.store.incidents import IncidentStore
 
 
 def incident_routes(store: IncidentStore) -> APIRouter:
     """The reading routes; handlers are plain functions, so they run beside the event loop."""
     router = APIRouter()
+
+    @router.get("/")
+    def front() -> Response:  # pyright: ignore[reportUnusedFunction]
+        return PlainTextResponse(listing(store.latest()))
 
     @router.get("/api/incidents")
     def incidents() -> Mapping[str, Any]:  # pyright: ignore[reportUnusedFunction]
@@ -31,16 +35,17 @@ def incident_routes(store: IncidentStore) -> APIRouter:
 
     @router.get("/api/incidents/{incident_id}/plot.svg")
     def plot(incident_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        drawn = store.plot(incident_id)
-        if drawn is None:
-            raise HTTPException(404, f"incident '{incident_id}' has no plot.")
-        return Response(drawn, media_type="image/svg+xml")
+        return _found(store.plot(incident_id), f"incident '{incident_id}' has no plot.", "image/svg+xml")
 
     @router.get("/incidents/{incident_id}")
     def markdown(incident_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        text = store.markdown(incident_id)
-        if text is None:
-            raise HTTPException(404, f"incident '{incident_id}' has no report yet.")
-        return PlainTextResponse(text, media_type="text/markdown")
+        missing = f"incident '{incident_id}' has no report yet."
+        return _found(store.markdown(incident_id), missing, "text/markdown; charset=utf-8")
 
     return router
+
+
+def _found(content: str | bytes | None, missing: str, media_type: str) -> Response:
+    if content is None:
+        raise HTTPException(404, missing)
+    return Response(content, media_type=media_type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from triage.incident import Incident
@@ -22,6 +22,16 @@ def overview(incident: Incident) -> Mapping[str, Any]:
         "started_at": incident.started_at.isoformat(),
         "resolved_at": incident.resolved_at.isoformat() if incident.resolved_at else None,
     }
+
+
+def listing(incidents: Sequence[Incident]) -> str:
+    """The incidents for a person with a browser: a line each, and where its report is."""
+    lines = [
+        f"{incident.started_at:%Y-%m-%d %H:%M} UTC  {incident.status.value:9} {incident.primary.name}"
+        f"  {incident.primary.subject}  /incidents/{incident.id}"
+        for incident in incidents
+    ]
+    return "\n".join(lines or ["No incident so far."]) + "\n"
 
 
 def details_of(store: IncidentStore, incident_id: str) -> Mapping[str, Any]:

@@ -11,10 +11,11 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
 
-from infra.local.place import NAMESPACE, NODE_NAME, SERVICE_NETWORK
+from infra.local.place import NAMESPACE, NODE_NAME, POD_NETWORK, SERVICE_NETWORK
 from tests.cluster.live import Live, eventually
 from tests.netpol.endpoints import Connection, Pod, Port
 from tests.netpol.evaluation import judge
@@ -46,7 +47,7 @@ class Watch:
         pods, namespaces = self.live.items("pods", "--all-namespaces"), self.live.items("namespaces")
         book = AddressBook.of(pods, namespaces, json.loads(inside("ip", "-json", "address")), NODE_NAME)
         flows = parse_flows(inside("cat", "/proc/net/nf_conntrack"))
-        self.seen.update({str(one): one for one in book.connections(flows) if not is_unanswered(one)})
+        self.seen.update({str(one): one for one in book.connections(flows) if not is_nobodys(one)})
         return tuple(self.seen.values())
 
 
@@ -58,10 +59,19 @@ def inside(*command: str) -> str:
     ).stdout
 
 
-def is_unanswered(one: Connection) -> bool:
-    """Whether it went to a Service that had no pod: nothing was reached."""
-    prefix = SERVICE_NETWORK.rsplit(".", 2)[0]
-    return str(one.destination).startswith(f"{prefix}.")
+def is_nobodys(one: Connection) -> bool:
+    """Whether an end is a Service without pods, or a pod that is gone: nobody knows its labels now."""
+    networks = [ip_network(SERVICE_NETWORK), ip_network(POD_NETWORK)]
+    ends = [address for end in (one.source, one.destination) if (address := bare_address(str(end)))]
+    return any(address in network for address in ends for network in networks)
+
+
+def bare_address(end: str) -> IPv4Address | IPv6Address | None:
+    """The address of an end that has no name."""
+    try:
+        return ip_address(end)
+    except ValueError:
+        return None
 
 
 @pytest.fixture(scope="module")

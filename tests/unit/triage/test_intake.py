@@ -187,3 +187,13 @@ def test_a_firing_that_arrives_after_its_resolution_does_not_reopen(serve: Serve
     running.post(payload(start))
     running.settled()
     assert running.only_incident()["status"] == "resolved"
+
+
+def test_the_front_page_leads_to_every_report(serve: Serve, story: Story) -> None:
+    running = serve()
+    assert running.client.get("/").text == "No incident so far.\n"
+    running.post(story.payload())
+    running.settled()
+    (line,) = running.client.get("/").text.splitlines()
+    assert "ModelInferenceLatencyHigh" in line
+    assert running.client.get(line.split()[-1]).status_code == 200
