@@ -26,6 +26,10 @@ def ago(minutes: float) -> str:
     return (NOW - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+#: parameters are made long before a test runs, so this lies ahead: never longer ago than any rule waits
+JUST_NOW = ago(-600)
+
+
 def application(**status: Any) -> Any:
     source = {"repoURL": "http://forge.invalid/homeostat.git", "path": "manifests/mlflow/overlays/local"}
     return {
@@ -56,11 +60,11 @@ DEGRADED = {"status": "Degraded", "lastTransitionTime": ago(5)}
         ("sync-failed", {"operationState": operation("Running")}, False),
         ("sync-failed", {"operationState": operation("Succeeded")}, False),
         ("sync-failed", {"conditions": [UNRENDERED], "operationState": operation("Succeeded")}, True),
-        ("sync-failed", {"conditions": [UNRENDERED | {"lastTransitionTime": ago(0)}]}, False),
+        ("sync-failed", {"conditions": [UNRENDERED | {"lastTransitionTime": JUST_NOW}]}, False),
         ("sync-failed", {"conditions": [UNRENDERED | {"type": "OrphanedResourceWarning"}]}, False),
         ("sync-failed", {}, False),
         ("degraded", {"health": DEGRADED}, True),
-        ("degraded", {"health": DEGRADED | {"lastTransitionTime": ago(0)}}, False),
+        ("degraded", {"health": DEGRADED | {"lastTransitionTime": JUST_NOW}}, False),
         ("degraded", {"health": {"status": "Degraded"}}, False),
         ("degraded", {"health": {"status": "Healthy", "lastTransitionTime": ago(9)}}, False),
         ("degraded", {}, False),

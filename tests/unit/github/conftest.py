@@ -114,6 +114,8 @@ class Scratch:
         return subprocess.run(
             [
                 *(str(self.act), event, "-P", "ubuntu-latest=-self-hosted"),
+                # the one that people start; the cluster's needs containers
+                *("-W", ".github/workflows/ci.yml"),
                 *(
                     "--env",
                     f"TRACE={self.folder / 'trace'}",
