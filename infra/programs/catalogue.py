@@ -132,17 +132,6 @@ _ALL = (
         ),
     ),
     Program(
-        "kubeconform",
-        version_arguments=("-v",),
-        go=GoPackage(
-            "kubeconform",
-            "github.com/yannh/kubeconform/cmd/kubeconform",
-            "github.com/yannh/kubeconform",
-            "main.version",
-            stamp="v",
-        ),
-    ),
-    Program(
         "conftest",
         go=GoPackage(
             "conftest",
