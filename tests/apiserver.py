@@ -148,7 +148,7 @@ def _etcd(folder: Path) -> Iterator[str]:
         f"--initial-cluster=test={peer}",
     ]
     with httpx.Client(trust_env=False) as http, _running("etcd", arguments, folder) as alive:
-        await_("etcd is healthy", lambda: alive() and _says_ok(http, f"{client}/health"))
+        await_("etcd is healthy", lambda: alive() and answers(http, f"{client}/health"))
         yield client
 
 
@@ -177,9 +177,9 @@ def _kube_apiserver(folder: Path, etcd: str) -> Iterator[ApiServer]:
         await_("the API server has a certificate", lambda: alive() and server.ca.exists())
         server.kubeconfig_for(token, server.kubeconfig)
         with server.client() as http:
-            await_("the API server is ready", lambda: alive() and _says_ok(http, "/readyz"))
+            await_("the API server is ready", lambda: alive() and answers(http, "/readyz"))
             default = "/api/v1/namespaces/default"
-            await_("the default namespace exists", lambda: alive() and _says_ok(http, default))
+            await_("the default namespace exists", lambda: alive() and answers(http, default))
         yield server
 
 
@@ -192,7 +192,7 @@ def _kube_controller_manager(folder: Path, server: ApiServer) -> Iterator[None]:
     ]
     account = "/api/v1/namespaces/default/serviceaccounts/default"
     with _running("kube-controller-manager", arguments, folder) as alive, server.client() as http:
-        await_("the controllers work", lambda: alive() and _says_ok(http, account))
+        await_("the controllers work", lambda: alive() and answers(http, account))
         yield
 
 
@@ -212,15 +212,20 @@ def _running(program: str, arguments: Sequence[str], folder: Path) -> Iterator[C
     try:
         yield alive
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
-def _says_ok(http: httpx.Client, url: str) -> bool:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process to end, and end it when it does not."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def answers(http: httpx.Client, url: str) -> bool:
     try:
         return http.get(url).is_success
     except httpx.TransportError:

@@ -19,7 +19,7 @@ from infra.local.gitops import forge_server
 from infra.local.gitops.bootstrap import Bootstrap
 from infra.local.kubectl import Kubectl
 from infra.process.state.ports import LOOPBACK, any_free_port
-from tests.apiserver import ApiServer, api_server, await_
+from tests.apiserver import ApiServer, answers, api_server, await_, end
 from tests.contract.overlays import ROOT
 from tests.programs import find
 
@@ -87,7 +87,7 @@ def _start_parts(stack: ExitStack, folder: Path, api: ApiServer, redis: Path) ->
     with httpx.Client(trust_env=False) as http:
         for port, path in ((ports[0], "metrics"), (ports[1], "healthz")):
             address = f"http://{LOOPBACK}:{port}/{path}"
-            await_(f"Argo CD answers at {address}", lambda address=address: _answers(http, address))
+            await_(f"Argo CD answers at {address}", lambda address=address: answers(http, address))
 
 
 def _environment(folder: Path, api: ApiServer, name: str) -> Mapping[str, str]:
@@ -122,16 +122,4 @@ def _running(name: str, argv: Sequence[str], folder: Path, more: Mapping[str, st
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _answers(http: httpx.Client, url: str) -> bool:
-    try:
-        return http.get(url).is_success
-    except httpx.TransportError:
-        return False
+        end(process)
