@@ -24,7 +24,6 @@ DATABASE_USER = "mlflow"
 DATABASE = "mlflow"
 #: the name under which the owner of this machine logs in
 OWNER = "owner"
-DATABASE_HOST = "mlflow-postgresql.mlops.svc.cluster.local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +83,13 @@ def _webhook(value: Value) -> Sequence[Secret]:
 
 
 def _database(value: Value) -> Secret:
-    password = value("mlflow-database")
     return _of_ours(
         "mlops",
         "mlflow-database",
         {
             "username": DATABASE_USER,
-            "password": password,
+            "password": value("mlflow-database"),
             "database": DATABASE,
-            # the value has only letters that a URI takes as they are
-            "uri": f"postgresql://{DATABASE_USER}:{password}@{DATABASE_HOST}:5432/{DATABASE}",
         },
     )
 

@@ -105,7 +105,7 @@ def test_the_local_cluster_makes_the_same_secrets(tmp_path):
     told = listed()
     for secret in all_secrets(tmp_path):
         if (secret.namespace, secret.name) not in NOT_OURS:
-            assert set(secret.values) <= told[secret.namespace, secret.name] | {"uri"}
+            assert set(secret.values) <= told[secret.namespace, secret.name]
 
 
 def test_the_rule_for_sops_names_no_real_key():
