@@ -8,9 +8,9 @@ import uvicorn
 
 from homeostat.errors import HomeostatError
 from homeostat.log import configure_logging
-from triage.app import create_app
 from triage.bootstrap import build
 from triage.settings import load_settings
+from triage.web.app import create_app
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 
-from triage.alertmanager import load_webhook
 from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
@@ -26,6 +25,7 @@ from triage.incident import Incident
 from triage.report.compose import Findings, compose
 from triage.report.document import AnalystLine, Report
 from triage.report.markdown import to_markdown
+from triage.senders.alertmanager import load_webhook
 
 _LOOKBACK = timedelta(minutes=30)
 _RATE_WINDOW_SECONDS = 60.0

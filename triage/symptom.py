@@ -10,6 +10,10 @@ from enum import StrEnum
 #: the alerts that triage makes of Argo CD's notifications
 SYNC_FAILED = "ApplicationSyncFailed"
 APPLICATION_DEGRADED = "ApplicationDegraded"
+#: the one that it makes of a failed workflow run
+PIPELINE_FAILED = "PipelineFailed"
+#: the one that it makes of statistics that a drift detector computed
+MODEL_DRIFT = "ModelDrift"
 
 
 class Symptom(StrEnum):
@@ -27,6 +31,10 @@ class Symptom(StrEnum):
     VOLUME = "volume"
     #: Argo CD could not bring about what git says, or what it brought about is not well
     DELIVERY = "delivery"
+    #: a run of the pipeline failed: checks, training, gates, packaging or the hand-off
+    PIPELINE = "pipeline"
+    #: what a model sees or answers differs from its baseline, by computed statistics
+    DRIFT = "drift"
     #: an alert that triage has no class for: everything is gathered and every cause considered
     UNKNOWN = "unknown"
 
@@ -45,6 +53,8 @@ _BY_ALERT = {
     "ApplicationNotSynced": Symptom.DELIVERY,
     SYNC_FAILED: Symptom.DELIVERY,
     APPLICATION_DEGRADED: Symptom.DELIVERY,
+    PIPELINE_FAILED: Symptom.PIPELINE,
+    MODEL_DRIFT: Symptom.DRIFT,
 }
 
 

@@ -10,7 +10,7 @@ from homeostat.config import Document
 class Citation(Document):
     """A line of evidence that says what a claim rests on."""
 
-    evidence_id: str
+    evidence: str
     line: int
     quote: str = Field(min_length=1)
 
@@ -30,7 +30,7 @@ class Cause(Document):
     title: str
     explanation: str
     confidence: float = Field(ge=0, le=1)
-    remedies: tuple[Remedy, ...]
+    remediation: tuple[Remedy, ...]
     citations: tuple[Citation, ...] = Field(min_length=1)
     found_by: str
 

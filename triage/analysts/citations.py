@@ -26,9 +26,9 @@ _INSTRUCTION = re.compile(
 
 def problem_with(citation: Citation, evidence: Iterable[EvidenceItem]) -> str | None:
     """Why the citation does not hold, in one sentence; None when it does."""
-    item = next((item for item in evidence if item.id == citation.evidence_id), None)
+    item = next((item for item in evidence if item.id == citation.evidence), None)
     if item is None:
-        return f"there is no evidence '{citation.evidence_id}'"
+        return f"there is no evidence '{citation.evidence}'"
     if item.status is not EvidenceStatus.OK:
         return f"'{item.id}' holds no evidence ({item.status})"
     text = item.text_of(citation.line)
@@ -50,7 +50,7 @@ def gives_instructions(text: str) -> bool:
 def shows_runtime(citations: Sequence[Citation], evidence: Iterable[EvidenceItem]) -> bool:
     """Whether at least one citation is of what the running system did, not only of what was changed."""
     runtime = {item.id for item in evidence if item.kind is EvidenceKind.RUNTIME}
-    return any(citation.evidence_id in runtime for citation in citations)
+    return any(citation.evidence in runtime for citation in citations)
 
 
 def _flat(text: str) -> str:

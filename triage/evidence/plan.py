@@ -17,6 +17,8 @@ _NEEDED: Mapping[Symptom, frozenset[str]] = {
     Symptom.TARGET: frozenset({"alert", "metrics", "kubernetes", "handoffs"}),
     Symptom.VOLUME: frozenset({"alert", "metrics", "kubernetes"}),
     Symptom.DELIVERY: frozenset({"alert", "kubernetes", "handoffs", "release-diff"}),
+    Symptom.PIPELINE: frozenset({"alert", "github"}),
+    Symptom.DRIFT: frozenset({"alert", "drift", "metrics", "handoffs", "release-diff"}),
 }
 
 

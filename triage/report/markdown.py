@@ -77,9 +77,9 @@ def _summary(report: Report) -> str:
 
 
 def _first_step(cause: Cause) -> str:
-    if not cause.remedies:
+    if not cause.remediation:
         return ""
-    remedy = cause.remedies[0]
+    remedy = cause.remediation[0]
     return f"First: {prose(remedy.text)}" + (f" {code(remedy.command)}" if remedy.command else "")
 
 
@@ -119,7 +119,7 @@ def _cause(rank: int, cause: Cause) -> Iterable[str]:
     yield ""
     yield "What to do (for a person to review and run):"
     yield ""
-    for remedy in cause.remedies:
+    for remedy in cause.remediation:
         yield f"- {prose(remedy.text)}"
         if remedy.command:
             yield f"  {code(remedy.command)}"
@@ -129,7 +129,7 @@ def _cause(rank: int, cause: Cause) -> Iterable[str]:
 def _citations(citations: Sequence[Citation]) -> Iterable[str]:
     for one in citations:
         more = " (cut)" if len(one.quote) > _MOST_QUOTE_CHARACTERS else ""
-        yield f"- {code(one.evidence_id)} line {one.line}: {code(one.quote[:_MOST_QUOTE_CHARACTERS])}{more}"
+        yield f"- {code(one.evidence)} line {one.line}: {code(one.quote[:_MOST_QUOTE_CHARACTERS])}{more}"
 
 
 def _hypotheses(report: Report) -> Iterable[str]:

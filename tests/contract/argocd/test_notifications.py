@@ -14,7 +14,7 @@ import pytest
 
 from tests.contract.argocd.judge import Judge
 from triage.alert import AlertBatch, Recovery
-from triage.argocd import parse_argocd
+from triage.senders.argocd import parse_argocd
 
 pytestmark = pytest.mark.go
 

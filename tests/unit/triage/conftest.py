@@ -21,9 +21,9 @@ import uvicorn
 from tests.apiserver import ApiServer, apiserver, await_
 from tests.unit.triage.cluster import Cluster, loose_definition, rights_of_triage
 from tests.unit.triage.story import MODEL, TOKEN, Forge, Story
-from triage.app import create_app
 from triage.bootstrap import Triage, build
 from triage.settings import Settings
+from triage.web.app import create_app
 
 
 @contextmanager

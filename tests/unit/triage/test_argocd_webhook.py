@@ -58,7 +58,7 @@ def test_a_failed_sync_becomes_an_incident_with_a_cited_report(serve: Serve) -> 
     assert datetime.fromisoformat(incident["started_at"]) == STARTED
     report = running.only_incident()["report"]
     assert report["causes"][0]["title"] == "Argo CD could not sync redis: Deployment.apps is invalid"
-    assert report["causes"][0]["citations"][0]["evidence_id"] == "alert"
+    assert report["causes"][0]["citations"][0]["evidence"] == "alert"
     assert report["runbook"] == "docs/runbooks/ApplicationNotSynced.md"
     text = running.client.get(f"/incidents/{incident['id']}").text
     assert text.startswith("# ApplicationSyncFailed on redis\n")

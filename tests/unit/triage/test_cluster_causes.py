@@ -45,7 +45,7 @@ def test_a_kill_that_the_container_survived_is_told_by_the_counter(cluster: Clus
     cause = cluster.diagnose(about("survivor", "ContainerOomKilled")).analysis.causes[0]
     assert cause.kind == "oom-killed"
     assert "not its main process" in cause.explanation
-    assert cause.citations[0].evidence_id == "alert"
+    assert cause.citations[0].evidence == "alert"
 
 
 def test_exit_code_137_alone_is_said_with_little_confidence(cluster: Cluster) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from triage.alertmanager import load_webhook
 from triage.errors import InvalidPayload
+from triage.senders.alertmanager import load_webhook
 
 _EXAMPLES = sorted((Path(__file__).parent / "invalid").glob("*.yaml"))
 

@@ -127,7 +127,7 @@ def test_the_last_words_before_the_restart_name_the_crash(api: FakeApi) -> None:
     cause = api.causes()[0]
     assert cause.kind == "crash-loop"
     assert cause.title == "Container web of web-0 keeps ending: KeyError: 'REDIS_URL'"
-    cited = [(one.evidence_id, one.line) for one in cause.citations]
+    cited = [(one.evidence, one.line) for one in cause.citations]
     assert ("log.web-0/web.previous", 3) in cited
 
 
@@ -255,7 +255,7 @@ def test_an_alert_is_diagnosed_with_the_cluster_through_the_webhook(serve: Serve
     report = running.only_incident()["report"]
     assert report["causes"][0]["kind"] == "crash-loop"
     assert (
-        report["causes"][0]["remedies"][0]["command"]
+        report["causes"][0]["remediation"][0]["command"]
         == f"kubectl -n {NAMESPACE} logs web-0 -c web --previous"
     )
 

@@ -14,7 +14,6 @@ import pytest
 from tests.programs import NEWEST, OLDEST, find
 from tests.unit.triage.conftest import wait_until
 from tests.unit.triage.story import MODEL, SERVICE, payload
-from triage.alertmanager import parse_webhook
 from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.evidence.collector import Scope, scope_of
@@ -23,6 +22,7 @@ from triage.evidence.item import EvidenceItem, EvidenceStatus
 from triage.evidence.metrics import MetricsCollector
 from triage.evidence.prometheus import Prometheus
 from triage.evidence.queries import queries_for
+from triage.senders.alertmanager import parse_webhook
 from triage.symptom import Symptom
 
 STEP = 5

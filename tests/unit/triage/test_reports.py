@@ -73,7 +73,7 @@ def test_latency_that_begins_with_a_rollout_is_the_release(serve: Serve, story: 
     hand_off = forge.hand_off(3, commits[1], story.now - timedelta(seconds=80))
     report = diagnosed(serve(), story.payload())["report"]
     assert report["causes"][0]["kind"] == "release"
-    assert report["causes"][0]["remedies"][0]["command"] == f"git revert --no-edit {hand_off[:12]}"
+    assert report["causes"][0]["remediation"][0]["command"] == f"git revert --no-edit {hand_off[:12]}"
 
 
 def test_traffic_that_triples_with_the_onset_is_named(serve: Serve, story: Story) -> None:

@@ -12,7 +12,7 @@ from triage.evidence.container_log import logs_of
 from triage.symptom import Symptom
 
 #: every class of alert that a container in trouble can bring about
-SYMPTOMS = frozenset(Symptom) - {Symptom.CONFIDENCE}
+SYMPTOMS = frozenset(Symptom) - {Symptom.CONFIDENCE, Symptom.PIPELINE, Symptom.DRIFT}
 #: 128 and the number of SIGKILL: what the kernel and the kubelet kill with
 KILLED = 137
 #: of a message, this much belongs into a title

@@ -44,7 +44,7 @@ class Fact:
     def cite(self) -> Citation:
         """The line that says so, whole."""
         line = self.observation.line
-        return Citation(evidence_id=self.item.id, line=line, quote=self.item.text_of(line) or "?")
+        return Citation(evidence=self.item.id, line=line, quote=self.item.text_of(line) or "?")
 
 
 def cited(*facts: Fact | None) -> tuple[Citation, ...]:

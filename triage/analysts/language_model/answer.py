@@ -51,7 +51,7 @@ class _Claimed(BaseModel):
 class ClaimedCitation(_Claimed):
     """A line that the model says it read."""
 
-    evidence_id: str
+    evidence: str
     line: int
     quote: str
 

@@ -34,7 +34,7 @@ def judge(claim: ClaimedCause, case: Case, analyst: str) -> Cause | Hypothesis |
         return Dropped("it holds a command, an address or markup where only prose may be")
     try:
         citations = tuple(
-            Citation(evidence_id=one.evidence_id, line=one.line, quote=one.quote) for one in claim.citations
+            Citation(evidence=one.evidence, line=one.line, quote=one.quote) for one in claim.citations
         )
     except ValueError:
         return Dropped("it cites an empty quote")
@@ -53,7 +53,7 @@ def judge(claim: ClaimedCause, case: Case, analyst: str) -> Cause | Hypothesis |
         title=redact(claim.title),
         explanation=redact(claim.explanation),
         confidence=_confidence(claim, citations),
-        remedies=(remedy_for(claim.remedy, case.scope),),
+        remediation=(remedy_for(claim.remedy, case.scope),),
         citations=citations,
         found_by=analyst,
     )
@@ -65,7 +65,7 @@ def _unproven(prose: str, citations: Sequence[Citation], case: Case) -> str | No
     if not shows_runtime(citations, case.evidence):
         return "it cites only changes, and nothing that the running system did"
     items = {item.id: item for item in case.evidence}
-    cited = " ".join(items[one.evidence_id].text_of(one.line) or "" for one in citations)
+    cited = " ".join(items[one.evidence].text_of(one.line) or "" for one in citations)
     known = set(_NUMBER.findall(cited))
     missing = [number for number in _NUMBER.findall(prose) if number not in known]
     return f"the number {missing[0]} stands on none of the cited lines" if missing else None
@@ -73,5 +73,5 @@ def _unproven(prose: str, citations: Sequence[Citation], case: Case) -> str | No
 
 def _confidence(claim: ClaimedCause, citations: Sequence[Citation]) -> float:
     """What the model claims, at most what the breadth of its citations supports."""
-    sources = len({citation.evidence_id for citation in citations})
+    sources = len({citation.evidence for citation in citations})
     return round(min(claim.confidence, _MOST_CONFIDENCE, 0.3 + 0.1 * sources), 2)

@@ -47,7 +47,7 @@ def _cause(seen: Fact, unwell: Sequence[Fact]) -> Cause:
         ),
         # it says what is not well, which is less than why
         confidence=confidence(0.4, (first.text("health") == "Degraded", 0.1), (bool(why), 0.1)),
-        remedies=(Remedy(text="See all that Argo CD says of it.", command=see_application(name)),),
+        remediation=(Remedy(text="See all that Argo CD says of it.", command=see_application(name)),),
         citations=cited(*unwell, seen),
         found_by=ANALYST,
     )

@@ -29,7 +29,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             "missing or wrong. Triage may not read Secrets and ConfigMaps, so it can't say what they hold."
         ),
         confidence=confidence(0.75, (bool(waits or never_ran), 0.1)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="See what it refers to, and add or rename it in git.",
                 command=describe_pod(facts.case.scope.namespace or "NAMESPACE", pod),

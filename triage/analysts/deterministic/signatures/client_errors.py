@@ -33,7 +33,7 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
         title=f"Callers send requests that the model refuses{saying}",
         explanation=f"{share} are answered with a 4xx status: their content is wrong, the server is well.",
         confidence=confidence(0.55, (side.ratio is not None, 0.1), (side.logged is not None, 0.2)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Find what is wrong with the requests, and who sends them.",
                 command=read_log(facts.case.scope),

@@ -56,7 +56,7 @@ def _cause(facts: Facts, looping: Fact | None, ended: Fact) -> Cause:
             + (" The error in its log came before." if complains else "")
         ),
         confidence=confidence(0.6, (looping is not None, 0.15), (words is not None, 0.05), (complains, 0.1)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Read its last words.",
                 command=f"kubectl -n {ended.text('namespace')} logs {pod} -c {container} --previous",

@@ -45,7 +45,7 @@ def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause
         title=f"Container {place(container)} fails its probe: {said[:MOST_TITLE]}",
         explanation=f"{told}{often}" + (" Its log has errors." if complaint else ""),
         confidence=confidence(0.6, (kill is not None, 0.2), (complaint is not None, 0.15)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="See what the probe asks, and why the container does not answer it.",
                 command=describe_pod(container.text("namespace"), container.text("pod")),

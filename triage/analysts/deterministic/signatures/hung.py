@@ -34,7 +34,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         title=f"{facts.case.scope.service} runs but does not answer",
         explanation=f"The endpoint went silent at {stamp(onset)}, yet its log goes on after that.",
         confidence=confidence(0.5),
-        remedies=(Remedy(text="See its health and port.", command=see_status(facts.case.scope)),),
+        remediation=(Remedy(text="See its health and port.", command=see_status(facts.case.scope)),),
         citations=(down.cite(), speaks.cite()),
         found_by=ANALYST,
     )

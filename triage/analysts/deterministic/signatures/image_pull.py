@@ -30,7 +30,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             "digest, an image that was never pushed or imported, and missing credentials look like this."
         ),
         confidence=confidence(0.85, (event is not None, 0.1)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Compare the image's name and digest in git with what was built.",
                 command=see_history(facts.case.scope),

@@ -48,7 +48,7 @@ def _cause(facts: Facts, shifted: list[Fact]) -> Cause:
             f"{shifted[0].amount('before'):.2g}; what the model answers there was never tested."
         ),
         confidence=confidence(0.6, (facts.onset is not None, 0.1), (well is not None, 0.15)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Find the caller whose input changed, in unit or in encoding; if the world changed, "
                 "train on newer data.",

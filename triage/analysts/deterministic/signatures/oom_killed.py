@@ -50,7 +50,7 @@ def _killed(facts: Facts, killed: Fact) -> Cause:
             (limit is not None, 0.05),
             (not is_recent(facts, killed), -0.5),
         ),
-        remedies=_remedies(facts, killed),
+        remediation=_remedies(facts, killed),
         citations=cited(killed, limit, counted),
         found_by=ANALYST,
     )
@@ -69,7 +69,7 @@ def _counted_only(facts: Facts, counted: Fact) -> Cause:
         title=f"The kernel killed a process of {where} for its memory",
         explanation=f"The counter of memory kills rose for this container.{survived}",
         confidence=confidence(0.7, (killed is not None, 0.15)),
-        remedies=_remedies(facts, killed),
+        remediation=_remedies(facts, killed),
         citations=cited(counted, killed, survivor),
         found_by=ANALYST,
     )
@@ -87,7 +87,7 @@ def _by_signal(facts: Facts, ended: Fact) -> Cause | None:
             "way, but nothing shows that it did so here."
         ),
         confidence=confidence(0.35),
-        remedies=_remedies(facts, ended),
+        remediation=_remedies(facts, ended),
         citations=cited(ended, _limit(facts, ended)),
         found_by=ANALYST,
     )

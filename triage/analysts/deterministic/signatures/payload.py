@@ -40,7 +40,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             f"({phases.seconds[phase]:.3g} s), more than the model itself: look for much larger batches."
         ),
         confidence=confidence(0.55, (phases.share(phase) >= 0.8, 0.15)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Find the caller that sends large batches, and ask it to send smaller ones.",
                 command=read_log(facts.case.scope),

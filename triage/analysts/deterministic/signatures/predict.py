@@ -51,7 +51,7 @@ def _cause(facts: Facts, phases: PhaseTimes) -> Cause:
             (has_surged(facts), -0.25),
             (well is not None, 0.1),
         ),
-        remedies=_remedies(facts),
+        remediation=_remedies(facts),
         citations=tuple({fact.cite(): None for fact in cited if fact}),
         found_by=ANALYST,
     )

@@ -49,7 +49,7 @@ def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) 
         confidence=confidence(
             0.5, (complaint is not None, 0.25), (last is not None, 0.1), (len(loads) > 1, 0.05)
         ),
-        remedies=(
+        remediation=(
             Remedy(
                 text="See whether it runs and how often it was restarted.",
                 command=see_status(facts.case.scope),

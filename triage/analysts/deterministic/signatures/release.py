@@ -66,7 +66,7 @@ def _cause(facts: Facts, served: ServedVersion, former: Fact, onset: datetime) -
         confidence=confidence(
             0.6, (series is not None, 0.1), (hand_off is not None, 0.15), (change is not None, 0.05)
         ),
-        remedies=_remedies(facts, hand_off),
+        remediation=_remedies(facts, hand_off),
         citations=tuple(citations),
         found_by=ANALYST,
     )

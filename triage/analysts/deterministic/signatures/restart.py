@@ -39,7 +39,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         title="The model server had just been restarted",
         explanation=f"The model was loaded {gap:.0f} s before the symptom began at {stamp(onset)}.",
         confidence=confidence(0.35, (len(loads) > 1, 0.15)),
-        remedies=(Remedy(text="See whether it keeps restarting.", command=see_status(facts.case.scope)),),
+        remediation=(Remedy(text="See whether it keeps restarting.", command=see_status(facts.case.scope)),),
         citations=tuple(fact.cite() for fact in loads[-3:]),
         found_by=ANALYST,
     )

@@ -59,7 +59,7 @@ def _cause(facts: Facts, newest: Fact, serving: Fact | None, overdue: Fact | Non
             f"ready{since}. {still}"
         ),
         confidence=confidence(0.6, (overdue is not None, 0.2), (serving is not None, 0.05)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Roll back: revert the commit that brought the revision, and push.",
                 command=see_history(facts.case.scope),

@@ -45,7 +45,7 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
             (bool(complaints), 0.05),
             (well is not None, 0.05),
         ),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Read the failures in its log.",
                 command=read_log(facts.case.scope),

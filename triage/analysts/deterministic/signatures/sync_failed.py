@@ -83,7 +83,7 @@ def _cause(facts: Facts, told: _Told) -> Cause:
         title=f"Argo CD could not sync {application}: {told.error[:_MOST_TITLE]}",
         explanation=f"The cluster does not have what git says, since the sync failed{when}.{still}",
         confidence=confidence(0.75, (True, told.weight)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Mend in git what the error names and push, or revert the commit.",
                 command=see_history(facts.case.scope),

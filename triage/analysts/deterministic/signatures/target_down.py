@@ -42,7 +42,7 @@ def _cause(facts: Facts, silent: Fact, shown: Fact, told: str, base: float) -> C
         title=f"{scope.service or 'The target'} does not answer the scrape",
         explanation=f"Prometheus gets no answer{since}. {told}",
         confidence=confidence(base),
-        remedies=(Remedy(text="See what runs behind it.", command=see_status(scope)),),
+        remediation=(Remedy(text="See what runs behind it.", command=see_status(scope)),),
         citations=cited(silent, shown),
         found_by=ANALYST,
     )

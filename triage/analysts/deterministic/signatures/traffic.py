@@ -39,7 +39,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             "as the symptom began; the server has more to do than it can do in time."
         ),
         confidence=confidence(0.55, (growth >= 3, 0.15), (growth >= 5, 0.1)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Find the caller and slow it down, or add replicas.",
                 command=see_status(facts.case.scope),

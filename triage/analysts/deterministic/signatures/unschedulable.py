@@ -21,7 +21,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         title=f"No node takes pod {waits.text('pod')}: {_why(waits.text('message'))[:MOST_TITLE]}",
         explanation="The scheduler found no node that has what the pod asks for, so it does not run.",
         confidence=confidence(0.85, (event is not None, 0.05), (claim is not None, 0.05)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="Free or add what is lacking, or ask for less in git.",
                 command=describe_pod(waits.text("namespace"), waits.text("pod")),

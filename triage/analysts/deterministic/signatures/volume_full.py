@@ -46,7 +46,7 @@ def _cause(facts: Facts, short: Fact | None, complaint: Fact | None) -> Cause:
         title=f"The volume {name} {'is' if complaint else 'runs'} full",
         explanation=" ".join(part for part in told if part),
         confidence=confidence(0.7, (short is not None, 0.15), (complaint is not None, 0.1)),
-        remedies=(
+        remediation=(
             Remedy(
                 text="See who uses it; delete what is old, or ask for more in git.",
                 command=f"kubectl -n {scope.namespace or 'NAMESPACE'} describe persistentvolumeclaim {name}",

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage.bootstrap import Triage
-from triage.incident_routes import incident_routes
-from triage.webhooks import ENDPOINTS, webhook_routes
+from triage.web.incident_routes import incident_routes
+from triage.web.webhooks import ENDPOINTS, webhook_routes
 
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -22,8 +22,8 @@ from homeostat.redaction import redact
 from homeostat.release import RELEASES
 from homeostat.sentences import sentences
 from triage.alert import Alert, AlertBatch, AlertStatus, Recovery
-from triage.alertmanager import Start
 from triage.errors import InvalidPayload
+from triage.senders.alertmanager import Start
 from triage.symptom import APPLICATION_DEGRADED, SYNC_FAILED
 
 _MODEL = re.compile(r"[a-z][a-z0-9_]{0,62}")

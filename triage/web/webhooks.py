@@ -20,10 +20,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from triage.alert import AlertBatch, Recovery
-from triage.alertmanager import parse_webhook
-from triage.argocd import parse_argocd
 from triage.bootstrap import Triage
 from triage.errors import InvalidPayload
+from triage.senders.alertmanager import parse_webhook
+from triage.senders.argocd import parse_argocd
 
 #: the routes under ``/webhooks``, as the metrics name them
 ENDPOINTS = frozenset({"alertmanager", "argocd", "heartbeat"})

@@ -1,0 +1,1 @@
+"""HTTP: webhooks in, incidents and reports out, and the service's own health."""
