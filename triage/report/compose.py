@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from triage.alert import Alert
@@ -12,6 +12,7 @@ from triage.analysts.combining import ranked_causes
 from triage.evidence.item import EvidenceItem, Point
 from triage.incident import Incident
 from triage.report.document import AlertLine, AnalystLine, EvidenceLine, Report
+from triage.report.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Findings:
     analyses: Sequence[Analysis]
     analysts: Sequence[AnalystLine]
     evidence: Sequence[EvidenceItem]
+    spending: Spending = field(default_factory=Spending)
 
 
 def compose(incident: Incident, findings: Findings, now: datetime) -> Report:
@@ -46,6 +48,7 @@ def compose(incident: Incident, findings: Findings, now: datetime) -> Report:
         evidence=tuple(_evidence_line(item) for item in findings.evidence),
         latency=_latency(findings.evidence),
         onset=_onset(findings.evidence),
+        spending=findings.spending,
         runbook=alert.annotations.get("runbook_url", ""),
         episodes=tuple(sorted(incident.episodes)),
         analysed_at=now,

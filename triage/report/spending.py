@@ -1,0 +1,33 @@
+"""What a report cost: time by phase, and what was asked of language models."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from homeostat.config import Document
+
+
+class Phase(Document):
+    """One part of the work."""
+
+    name: str
+    seconds: float = Field(ge=0)
+
+
+class Spending(Document):
+    """The cost of one analysis; nothing of it means that nothing was counted."""
+
+    phases: tuple[Phase, ...] = ()
+    #: calls of language models, and what they read and wrote
+    calls: int = Field(default=0, ge=0)
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    #: by the prices in the settings; 0 where nothing has a price
+    cost_usd: float = Field(default=0.0, ge=0)
+    #: an answer to the same evidence was used again
+    cached: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """The time of all phases."""
+        return sum(phase.seconds for phase in self.phases)
