@@ -10,6 +10,7 @@ from triage.evidence.item import EvidenceItem
 from triage.evidence.kubernetes.answer import Answer
 from triage.evidence.kubernetes.event import Event
 from triage.evidence.kubernetes.numbered import Numbered, nothing
+from triage.evidence.kubernetes.statement import Statement, say
 
 _MOST = 40
 _SOURCE = "Kubernetes events"
@@ -22,20 +23,30 @@ def event_items(events: Answer[Event], now: datetime) -> Sequence[EvidenceItem]:
     different = _without_repeats(events.objects)
     lines = Numbered()
     for event, times in different[:_MOST]:
-        about = f"{event.involved_object.kind} {event.involved_object.name}"
-        often = f", {times} times" if times > 1 else ""
-        lines.add(f"{stamp(event.last_seen)} {event.type} {event.reason} of {about}{often}: {event.message}")
-        texts = {
+        say(lines, event_statement(event, times))
+    left = len(different) - _MOST
+    note = f"truncated: {left} older ones are left out" if left > 0 else events.note
+    return [lines.item("events", _SOURCE, now, note)]
+
+
+def event_statement(event: Event, times: int) -> Statement:
+    """What an event says; one that says the same several times says it once."""
+    about = f"{event.involved_object.kind} {event.involved_object.name}"
+    often = f", {times} times" if times > 1 else ""
+    return Statement(
+        f"{stamp(event.last_seen)} {event.type} {event.reason} of {about}{often}: {event.message}",
+        ("message",),
+        "event",
+        event.last_seen,
+        {"times": float(times)},
+        {
             "type": event.type,
             "reason": event.reason,
             "kind": event.involved_object.kind,
             "object": event.involved_object.name,
             "message": event.message,
-        }
-        lines.observe("event", event.last_seen, {"times": float(times)}, texts)
-    left = len(different) - _MOST
-    note = f"truncated: {left} older ones are left out" if left > 0 else events.note
-    return [lines.item("events", _SOURCE, now, note)]
+        },
+    )
 
 
 def _without_repeats(events: Sequence[Event]) -> Sequence[tuple[Event, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from triage.clock import stamp
@@ -10,6 +10,7 @@ from triage.evidence.item import EvidenceItem
 from triage.evidence.kubernetes.answer import Answer
 from triage.evidence.kubernetes.numbered import Numbered, nothing, saying, since
 from triage.evidence.kubernetes.pod import ContainerStatus, Pod, Terminated
+from triage.evidence.kubernetes.statement import Path, Statement, say
 
 _MOST = 4
 _SOURCE = "Kubernetes pods"
@@ -26,53 +27,101 @@ def pod_items(pods: Answer[Pod], now: datetime) -> Sequence[EvidenceItem]:
 
 def _item(pod: Pod, now: datetime, note: str) -> EvidenceItem:
     lines = Numbered()
-    meta, status = pod.metadata, pod.status
-    where = f" on node {pod.spec.node_name}" if pod.spec.node_name else ", on no node"
-    phase = "is being deleted" if meta.deletion_timestamp else f"is {status.phase}"
-    lines.add(
-        f"pod {meta.namespace}/{meta.name}{where} {phase}{since(status.start_time)}"
-        f"{saying(status.reason, status.message)}"
-    )
-    ready = float(pod.is_ready)
-    lines.observe("pod", status.start_time, {"ready": ready}, _texts(pod, phase=status.phase))
-    for one in status.conditions:
-        if one.status != "True":
-            lines.add(
-                f"condition {one.type} is {one.status}{since(one.since)}{saying(one.reason, one.message)}"
-            )
-            texts = _texts(pod, type=one.type, reason=one.reason, message=one.message)
-            lines.observe("pod.condition", one.since, texts=texts)
-    for container in pod.containers:
-        _describe(lines, pod, container)
+    meta = pod.metadata
+    for statement in pod_statements(pod):
+        say(lines, statement)
     return lines.item(f"pod.{meta.name}", f"pod {meta.namespace}/{meta.name}", now, note)
 
 
-def _describe(lines: Numbered, pod: Pod, container: ContainerStatus) -> None:
+def pod_statements(pod: Pod) -> Iterable[Statement]:
+    """What there is to say of a pod."""
+    meta, status = pod.metadata, pod.status
+    where = f" on node {pod.spec.node_name}" if pod.spec.node_name else ", on no node"
+    phase = "is being deleted" if meta.deletion_timestamp else f"is {status.phase}"
+    yield Statement(
+        f"pod {meta.namespace}/{meta.name}{where} {phase}{since(status.start_time)}"
+        f"{saying(status.reason, status.message)}",
+        ("status", "phase"),
+        "pod",
+        status.start_time,
+        {"ready": float(pod.is_ready)},
+        _texts(pod, phase=status.phase, reason=status.reason, message=status.message),
+    )
+    for at, one in enumerate(status.conditions):
+        if one.status != "True":
+            yield Statement(
+                f"condition {one.type} is {one.status}{since(one.since)}{saying(one.reason, one.message)}",
+                ("status", "conditions", at, "message" if one.message else "status"),
+                "pod.condition",
+                one.since,
+                texts=_texts(pod, type=one.type, reason=one.reason, message=one.message),
+            )
+    for key, statuses in (
+        ("initContainerStatuses", status.init_container_statuses),
+        ("containerStatuses", status.container_statuses),
+    ):
+        for at, container in enumerate(statuses):
+            yield from _of_container(pod, container, ("status", key, at))
+
+
+def _of_container(pod: Pod, container: ContainerStatus, path: Path) -> Iterable[Statement]:
     name = container.name
     declared = pod.declared(name)
     limits = dict(declared.resources.limits) if declared else {}
     requests = dict(declared.resources.requests) if declared else {}
     texts = _texts(pod, container=name, image=container.image, limit=limits.get("memory", ""))
     ready = "ready" if container.ready else "not ready"
-    lines.add(
+    yield Statement(
         f"container {name} of image {container.image or '?'}: {ready}, "
-        f"restarted {container.restart_count} times, limits {_amounts(limits)}, requests {_amounts(requests)}"
+        f"restarted {container.restart_count} times, "
+        f"limits {_amounts(limits)}, requests {_amounts(requests)}",
+        (*path, "restartCount") if "memory" not in limits else _limit_path(pod, name),
+        "pod.container",
+        numbers=_counts(container),
+        texts=texts,
     )
-    lines.observe("pod.container", numbers=_counts(container), texts=texts)
     state = container.state
     if state.waiting:
-        lines.add(f"container {name} waits{saying(state.waiting.reason, state.waiting.message)}")
-        why = {"reason": state.waiting.reason, "message": state.waiting.message}
-        lines.observe("pod.waiting", numbers=_counts(container), texts={**texts, **why})
+        yield Statement(
+            f"container {name} waits{saying(state.waiting.reason, state.waiting.message)}",
+            (*path, "state", "waiting", "message" if state.waiting.message else "reason"),
+            "pod.waiting",
+            numbers=_counts(container),
+            texts={**texts, "reason": state.waiting.reason, "message": state.waiting.message},
+        )
     if state.running:
-        lines.add(f"container {name} runs{since(state.running.started_at)}")
-        lines.observe("pod.running", state.running.started_at, texts=texts)
-    for ended, when in ((state.terminated, "ended"), (container.last_state.terminated, "ended before")):
+        yield Statement(
+            f"container {name} runs{since(state.running.started_at)}",
+            (*path, "state", "running"),
+            "pod.running",
+            state.running.started_at,
+            texts=texts,
+        )
+    for key, ended, when in (
+        ("state", state.terminated, "ended"),
+        ("lastState", container.last_state.terminated, "ended before"),
+    ):
         if ended:
-            lines.add(f"container {name} {when}: {_ending(ended)}")
-            numbers = {**_counts(container), **_exit(ended)}
-            how = {"reason": ended.reason, "message": ended.message}
-            lines.observe("pod.terminated", ended.finished_at, numbers, {**texts, **how})
+            yield Statement(
+                f"container {name} {when}: {_ending(ended)}",
+                (*path, key, "terminated", "reason" if ended.reason else "exitCode"),
+                "pod.terminated",
+                ended.finished_at,
+                {**_counts(container), **_exit(ended)},
+                {**texts, "reason": ended.reason, "message": ended.message},
+            )
+
+
+def _limit_path(pod: Pod, container: str) -> Path:
+    """Where the container's memory limit is declared."""
+    for key, declared in (
+        ("containers", pod.spec.containers),
+        ("initContainers", pod.spec.init_containers),
+    ):
+        for at, one in enumerate(declared):
+            if one.name == container:
+                return ("spec", key, at, "resources", "limits", "memory")
+    return ("spec",)
 
 
 def _ending(ended: Terminated) -> str:

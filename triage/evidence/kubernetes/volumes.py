@@ -9,6 +9,7 @@ from triage.evidence.item import EvidenceItem
 from triage.evidence.kubernetes.answer import Answer
 from triage.evidence.kubernetes.numbered import Numbered, nothing
 from triage.evidence.kubernetes.pod import Pod
+from triage.evidence.kubernetes.statement import Statement, say
 from triage.evidence.kubernetes.volume_claim import VolumeClaim
 
 _SOURCE = "Kubernetes persistent volume claims"
@@ -21,13 +22,26 @@ def volume_items(claims: Answer[VolumeClaim], pods: Sequence[Pod], now: datetime
         return [nothing("claims", _SOURCE, claims.status, claims.note, now)] if failed else []
     lines = Numbered()
     for one in claims.objects:
-        name = one.metadata.name
-        users = ", ".join(pod.metadata.name for pod in pods if name in pod.claims) or "no pod that was read"
-        size = one.status.capacity.get("storage", "unknown size")
-        lines.add(
-            f"claim {one.metadata.namespace}/{name}: {one.status.phase or 'Unknown'}, {size}, "
-            f"class {one.spec.storage_class_name or 'none'}, mounted by {users}"
-        )
-        texts = {"claim": name, "namespace": one.metadata.namespace, "phase": one.status.phase, "size": size}
-        lines.observe("claim", texts=texts)
+        users = [pod.metadata.name for pod in pods if one.metadata.name in pod.claims]
+        say(lines, claim_statement(one, users))
     return [lines.item("claims", _SOURCE, now, claims.note)]
+
+
+def claim_statement(claim: VolumeClaim, users: Sequence[str]) -> Statement:
+    """What there is to say of a claim; ``users`` are the pods that mount it."""
+    meta = claim.metadata
+    size = claim.status.capacity.get("storage", "unknown size")
+    return Statement(
+        f"claim {meta.namespace}/{meta.name}: {claim.status.phase or 'Unknown'}, {size}, "
+        f"class {claim.spec.storage_class_name or 'none'}, "
+        f"mounted by {', '.join(users) or 'no pod that was read'}",
+        ("status", "phase"),
+        "claim",
+        texts={
+            "claim": meta.name,
+            "namespace": meta.namespace,
+            "phase": claim.status.phase,
+            "size": size,
+            "class": claim.spec.storage_class_name,
+        },
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from triage.evidence.item import EvidenceItem
 from triage.evidence.kubernetes.foreign import Condition
 from triage.evidence.kubernetes.numbered import Numbered, nothing, saying, since
+from triage.evidence.kubernetes.statement import Statement, say
 from triage.evidence.kubernetes.subjects import Subjects
 from triage.evidence.kubernetes.workload import InferenceService, Workload
 
@@ -29,26 +30,48 @@ def workload_items(subjects: Subjects, now: datetime) -> Sequence[EvidenceItem]:
 
 def _workload(workload: Workload, replica_sets: Sequence[Workload], note: str, now: datetime) -> EvidenceItem:
     lines = Numbered()
-    meta, status = workload.metadata, workload.status
-    lines.add(f"{workload.kind} {meta.namespace}/{meta.name}: {_replicas(workload)}")
-    lines.observe("workload", numbers=_numbers(workload), texts=_texts(workload))
-    if meta.generation > status.observed_generation and workload.kind != "Job":
-        lines.add(f"generation {meta.generation} is not yet acted upon: {status.observed_generation} is")
-    _conditions(lines, status.conditions, _texts(workload))
+    meta = workload.metadata
+    for statement in workload_statements(workload):
+        say(lines, statement)
     for one in replica_sets:
         owner = one.metadata.controller
         if owner and owner.name == meta.name:
-            images = ", ".join(container.image for container in one.spec.template.spec.containers)
-            made = since(one.metadata.creation_timestamp)
-            lines.add(
-                f"ReplicaSet {one.metadata.name}, revision {one.revision}{made}: "
-                f"{one.status.ready_replicas} of {one.spec.replicas} ready, images {images or '?'}"
-            )
-            numbers = {**_numbers(one), "revision": float(one.revision)}
-            texts = {**_texts(one), "deployment": meta.name, "image": images}
-            lines.observe("workload.replica_set", one.metadata.creation_timestamp, numbers, texts)
+            say(lines, replica_set_statement(one, meta.name))
     source = f"{workload.kind} {meta.namespace}/{meta.name}"
     return lines.item(f"{workload.kind.lower()}.{meta.name}", source, now, note)
+
+
+def workload_statements(workload: Workload) -> Iterable[Statement]:
+    """What there is to say of a workload, apart from its ReplicaSets."""
+    meta, status = workload.metadata, workload.status
+    yield Statement(
+        f"{workload.kind} {meta.namespace}/{meta.name}: {_replicas(workload)}",
+        ("status", "replicas"),
+        "workload",
+        numbers=_numbers(workload),
+        texts=_texts(workload),
+    )
+    if meta.generation > status.observed_generation and workload.kind != "Job":
+        yield Statement(
+            f"generation {meta.generation} is not yet acted upon: {status.observed_generation} is",
+            ("status", "observedGeneration"),
+        )
+    yield from _conditions(status.conditions, _texts(workload))
+
+
+def replica_set_statement(replica_set: Workload, deployment: str) -> Statement:
+    """What a ReplicaSet tells of its Deployment's history."""
+    meta = replica_set.metadata
+    images = ", ".join(container.image for container in replica_set.spec.template.spec.containers)
+    return Statement(
+        f"ReplicaSet {meta.name}, revision {replica_set.revision}{since(meta.creation_timestamp)}: "
+        f"{replica_set.status.ready_replicas} of {replica_set.spec.replicas} ready, images {images or '?'}",
+        ("status", "replicas"),
+        "workload.replica_set",
+        meta.creation_timestamp,
+        {**_numbers(replica_set), "revision": float(replica_set.revision)},
+        {**_texts(replica_set), "deployment": deployment, "image": images},
+    )
 
 
 def _replicas(workload: Workload) -> str:
@@ -68,7 +91,8 @@ def _service(service: InferenceService, now: datetime) -> EvidenceItem:
     meta, status = service.metadata, service.status
     transition = status.model_status.transition_status
     lines.add(f"InferenceService {meta.namespace}/{meta.name}, transition {transition or 'unknown'}")
-    _conditions(lines, status.conditions, {"kind": "InferenceService", "name": meta.name})
+    for statement in _conditions(status.conditions, {"kind": "InferenceService", "name": meta.name}):
+        say(lines, statement)
     released = {name: value for name, value in meta.annotations.items() if name.startswith(_DOMAIN)}
     for name, value in sorted(released.items()):
         lines.add(f"annotation {name} is {value}")
@@ -76,11 +100,16 @@ def _service(service: InferenceService, now: datetime) -> EvidenceItem:
     return lines.item(f"inferenceservice.{meta.name}", source, now)
 
 
-def _conditions(lines: Numbered, conditions: Sequence[Condition], texts: Mapping[str, str]) -> None:
-    for one in conditions:
-        lines.add(f"condition {one.type} is {one.status}{since(one.since)}{saying(one.reason, one.message)}")
+def _conditions(conditions: Sequence[Condition], texts: Mapping[str, str]) -> Iterable[Statement]:
+    for at, one in enumerate(conditions):
         said = {"type": one.type, "status": one.status, "reason": one.reason, "message": one.message}
-        lines.observe("workload.condition", one.since, texts={**texts, **said})
+        yield Statement(
+            f"condition {one.type} is {one.status}{since(one.since)}{saying(one.reason, one.message)}",
+            ("status", "conditions", at, "reason" if one.reason else "status"),
+            "workload.condition",
+            one.since,
+            texts={**texts, **said},
+        )
 
 
 def _numbers(workload: Workload) -> Mapping[str, float]:
