@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from triage.alert import Alert
 from triage.analysts.analysis import Analysis
 from triage.analysts.combining import ranked_causes
-from triage.evidence.item import EvidenceItem, Point
+from triage.evidence.item import EvidenceItem
 from triage.incident import Incident
 from triage.report.document import AlertLine, AnalystLine, EvidenceLine, Report
+from triage.report.kind import kind_of
+from triage.report.next_steps import next_steps
+from triage.report.sentence import sentence_of
+from triage.report.series import latency_of, plotted_series
+from triage.report.similar import Traits, similar, templates_of, traits_of
 from triage.report.spending import Spending
+from triage.report.team import team_of
+from triage.report.timeline import onset_of, timeline, with_present_alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,17 @@ class Findings:
     spending: Spending = field(default_factory=Spending)
 
 
-def compose(incident: Incident, findings: Findings, now: datetime) -> Report:
-    """A new report."""
+def compose(incident: Incident, findings: Findings, now: datetime, past: Iterable[Traits] = ()) -> Report:
+    """A new report; ``past`` are earlier incidents' traits, to compare with."""
     alert = incident.primary
-    return Report(
+    evidence = findings.evidence
+    causes = ranked_causes(findings.analyses)
+    series = plotted_series(evidence)
+    onset = onset_of(evidence)
+    runbook = alert.annotations.get("runbook_url", "")
+    report = Report(
         incident_id=incident.id,
+        kind=kind_of(alert.name),
         status=incident.status,
         alertname=alert.name,
         model=alert.labels.get("model", ""),
@@ -40,25 +53,30 @@ def compose(incident: Incident, findings: Findings, now: datetime) -> Report:
         relapses=incident.relapses,
         truncated=incident.truncated,
         alerts=tuple(_alert_line(one) for one in incident.current),
-        causes=ranked_causes(findings.analyses),
+        causes=causes,
         ruled_out=tuple(out for analysis in findings.analyses for out in analysis.ruled_out),
         hypotheses=tuple(guess for analysis in findings.analyses for guess in analysis.hypotheses),
         not_seen=tuple(what for analysis in findings.analyses for what in analysis.not_seen),
         analysts=tuple(findings.analysts),
-        evidence=tuple(_evidence_line(item) for item in findings.evidence),
-        latency=_latency(findings.evidence),
-        onset=_onset(findings.evidence),
+        evidence=tuple(_evidence_line(item) for item in evidence),
+        latency=latency_of(series),
+        series=series,
+        onset=onset[2] if onset else None,
+        timeline=timeline(incident, evidence),
+        next_steps=next_steps(causes, evidence, runbook),
+        team=team_of(alert, evidence),
         spending=findings.spending,
-        runbook=alert.annotations.get("runbook_url", ""),
+        runbook=runbook,
         episodes=tuple(sorted(incident.episodes)),
         analysed_at=now,
         written_at=now,
     )
+    return _compared(report, alert, past)
 
 
 def updated(report: Report, incident: Incident, now: datetime) -> Report:
     """The same report with the alerts' present state, its analysis untouched."""
-    return report.model_copy(
+    present = report.model_copy(
         update={
             "status": incident.status,
             "started_at": incident.started_at,
@@ -66,9 +84,18 @@ def updated(report: Report, incident: Incident, now: datetime) -> Report:
             "relapses": incident.relapses,
             "truncated": incident.truncated,
             "alerts": tuple(_alert_line(one) for one in incident.current),
+            "timeline": with_present_alerts(report.timeline, incident),
             "written_at": now,
         }
     )
+    return present.model_copy(update={"sentence": sentence_of(present, incident.primary.labels)})
+
+
+def _compared(report: Report, alert: Alert, past: Iterable[Traits]) -> Report:
+    """The report with what is computed from the rest of it."""
+    sentence = sentence_of(report, alert.labels)
+    told = report.model_copy(update={"sentence": sentence, "templates": templates_of(report)})
+    return told.model_copy(update={"similar": similar(traits_of(told), past)})
 
 
 def _alert_line(alert: Alert) -> AlertLine:
@@ -86,13 +113,3 @@ def _evidence_line(item: EvidenceItem) -> EvidenceLine:
     return EvidenceLine(
         id=item.id, source=item.source, status=item.status, note=item.note, lines=len(item.lines)
     )
-
-
-def _latency(evidence: Sequence[EvidenceItem]) -> tuple[Point, ...]:
-    return next((item.points for item in evidence if item.points), ())
-
-
-def _onset(evidence: Sequence[EvidenceItem]) -> datetime | None:
-    onsets = (seen.numbers.get("onset") for item in evidence for seen in item.observations)
-    at = next((at for at in onsets if at is not None), None)
-    return datetime.fromtimestamp(at, UTC) if at is not None else None

@@ -1,0 +1,35 @@
+"""Who is asked to look: decided in code, by what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from triage.alert import Alert
+from triage.evidence.item import EvidenceItem
+from triage.symptom import Symptom, symptom_of
+
+SECURITY = "security"
+ML = "ml"
+PLATFORM = "platform"
+DEVELOPERS = "developers"
+
+#: what a failed pipeline's evidence speaks of, the most pressing first
+_BY_OBSERVATION = (
+    ("finding", SECURITY),
+    ("gate.refused", ML),
+    ("drift.statistic", ML),
+    ("manifest.error", PLATFORM),
+    ("test.failed", DEVELOPERS),
+)
+_BY_SYMPTOM = {Symptom.DRIFT: ML, Symptom.CONFIDENCE: ML, Symptom.PIPELINE: DEVELOPERS}
+
+
+def team_of(alert: Alert, evidence: Iterable[EvidenceItem]) -> str:
+    """The alert's own label ``team``, else who knows most of what failed."""
+    if own := alert.labels.get("team"):
+        return own
+    symptom = symptom_of(alert.name)
+    if symptom is Symptom.PIPELINE:
+        seen = {one.name for item in evidence for one in item.observations}
+        return next((team for name, team in _BY_OBSERVATION if name in seen), DEVELOPERS)
+    return _BY_SYMPTOM.get(symptom, PLATFORM)
