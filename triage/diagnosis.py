@@ -18,6 +18,7 @@ from triage.metrics import TriageMetrics
 from triage.report.compose import Findings, compose, updated
 from triage.report.document import AnalystLine, Report
 from triage.report.publisher import Publisher
+from triage.report.spending import Phase, Spending
 from triage.store.incidents import IncidentStore
 
 _log = structlog.stdlib.get_logger()
@@ -61,18 +62,21 @@ class Diagnosis:
         alert = incident.primary
         scope = scope_of(alert, self._clock(), self._models_namespace)
         evidence = self._gatherer.gather(scope)
+        gathering = Phase(name="gathering evidence", seconds=time.monotonic() - began)
         self._store.keep_evidence(incident.id, evidence)
         for item in evidence:
             self._metrics.evidence.labels(item.status).inc()
         findings = self.find(Case(alert, scope, evidence))
         self._metrics.analysis_seconds.observe(time.monotonic() - began)
-        return compose(incident, findings, self._clock())
+        return compose(incident, findings.after(gathering), self._clock(), self._store.past)
 
     def find(self, case: Case) -> Findings:
         """What every analyst says; one that is unavailable is named and missed."""
         analyses: list[Analysis] = []
         lines: list[AnalystLine] = []
+        phases: list[Phase] = []
         for analyst in self._analysts:
+            began = time.monotonic()
             try:
                 analysis = analyst.analyse(case)
             except AnalystUnavailable as error:
@@ -81,4 +85,5 @@ class Diagnosis:
             else:
                 analyses.append(analysis)
                 lines.append(AnalystLine(name=analyst.name, dropped=analysis.dropped))
-        return Findings(analyses, lines, case.evidence)
+            phases.append(Phase(name=f"{analyst.name} analyst", seconds=time.monotonic() - began))
+        return Findings(analyses, lines, case.evidence, Spending(phases=tuple(phases)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triage.alert import Alert
@@ -17,9 +17,12 @@ from triage.report.next_steps import next_steps
 from triage.report.sentence import sentence_of
 from triage.report.series import latency_of, plotted_series
 from triage.report.similar import Traits, similar, templates_of, traits_of
-from triage.report.spending import Spending
+from triage.report.spending import Phase, Spending
 from triage.report.team import team_of
 from triage.report.timeline import onset_of, timeline, with_present_alerts
+
+#: the traits of earlier incidents that may resemble a new one
+Past = Callable[[Traits], Iterable[Traits]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,14 @@ class Findings:
     evidence: Sequence[EvidenceItem]
     spending: Spending = field(default_factory=Spending)
 
+    def after(self, phase: Phase) -> Findings:
+        """The same findings, with a phase of the work that came before the analysts'."""
+        spending = self.spending.model_copy(update={"phases": (phase, *self.spending.phases)})
+        return replace(self, spending=spending)
 
-def compose(incident: Incident, findings: Findings, now: datetime, past: Iterable[Traits] = ()) -> Report:
-    """A new report; ``past`` are earlier incidents' traits, to compare with."""
+
+def compose(incident: Incident, findings: Findings, now: datetime, past: Past = lambda _: ()) -> Report:
+    """A new report; ``past`` gives the earlier incidents to compare it with."""
     alert = incident.primary
     evidence = findings.evidence
     causes = ranked_causes(findings.analyses)
@@ -91,11 +99,12 @@ def updated(report: Report, incident: Incident, now: datetime) -> Report:
     return present.model_copy(update={"sentence": sentence_of(present, incident.primary.labels)})
 
 
-def _compared(report: Report, alert: Alert, past: Iterable[Traits]) -> Report:
+def _compared(report: Report, alert: Alert, past: Past) -> Report:
     """The report with what is computed from the rest of it."""
     sentence = sentence_of(report, alert.labels)
     told = report.model_copy(update={"sentence": sentence, "templates": templates_of(report)})
-    return told.model_copy(update={"similar": similar(traits_of(told), past)})
+    traits = traits_of(told)
+    return told.model_copy(update={"similar": similar(traits, past(traits))})
 
 
 def _alert_line(alert: Alert) -> AlertLine:

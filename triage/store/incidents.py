@@ -13,7 +13,10 @@ from triage.errors import UnknownIncident
 from triage.evidence.item import EvidenceItem
 from triage.incident import Incident
 from triage.report.document import Report
+from triage.report.similar import Traits
 from triage.store import tables
+from triage.store.database import reading
+from triage.store.traits import keep_traits, past_traits
 
 
 class IncidentStore:
@@ -28,19 +31,19 @@ class IncidentStore:
         Raises:
             UnknownIncident: when there is none.
         """
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return read_incident(connection, incident_id)
 
     def latest(self, limit: int = 100) -> Sequence[Incident]:
         """The incidents that were opened last, newest first."""
         newest = select(tables.incidents.c.id).order_by(desc(tables.incidents.c.opened_at)).limit(limit)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             ids: Sequence[str] = connection.scalars(newest).all()
             return [read_incident(connection, incident_id) for incident_id in ids]
 
     def latest_of_group(self, group_key: str) -> Incident | None:
         """The newest incident of a group, or None when it never had an alert."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return latest_of_group(connection, group_key)
 
     def keep_evidence(self, incident_id: str, items: Iterable[EvidenceItem]) -> None:
@@ -53,7 +56,7 @@ class IncidentStore:
     def evidence(self, incident_id: str) -> tuple[EvidenceItem, ...]:
         """What was gathered for the incident, or nothing yet."""
         query = select(tables.evidence.c["items"]).where(tables.evidence.c.incident_id == incident_id)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             content: Sequence[Any] = connection.scalar(query) or ()
         return tuple(EvidenceItem.model_validate(item) for item in content)
 
@@ -71,6 +74,11 @@ class IncidentStore:
                     written_at=report.written_at,
                 )
             )
+            keep_traits(connection, report)
+
+    def past(self, new: Traits) -> Sequence[Traits]:
+        """The latest other incidents that have something in common with ``new``."""
+        return past_traits(self._engine, new)
 
     def report(self, incident_id: str) -> Report | None:
         """The incident's report, when it has one."""
@@ -78,16 +86,29 @@ class IncidentStore:
         return Report.model_validate(content) if content else None
 
     def markdown(self, incident_id: str) -> str | None:
-        """The report as it was rendered."""
-        return self._report_column(incident_id, "markdown")
+        """The report as it was rendered; of an incident that only a storm's digest lists, where that is."""
+        return self._report_column(incident_id, "markdown") or self._listed(incident_id)
 
     def plot(self, incident_id: str) -> str | None:
         """The report's SVG plot, when there was something to plot."""
         return self._report_column(incident_id, "plot")
 
+    def _listed(self, incident_id: str) -> str | None:
+        members, storms = tables.storm_members, tables.storms
+        query = (
+            select(storms.c.digest_id)
+            .join(members, members.c.storm_id == storms.c.id)
+            .where(members.c.incident_id == incident_id)
+        )
+        with reading(self._engine) as connection:
+            digest_id: str | None = connection.scalar(query)
+        if digest_id is None:
+            return None
+        return f"# Part of a storm\n\nThis incident has no report of its own; `/incidents/{digest_id}` lists it.\n"
+
     def _report_column(self, incident_id: str, column: str) -> Any:
         same = tables.reports.c.incident_id == incident_id
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(select(tables.reports.c[column]).where(same))
 
 
