@@ -1,4 +1,4 @@
-"""Runs the chosen collectors and lets nothing past that is not redacted."""
+"""Runs the chosen collectors and lets nothing past that is not redacted, or too much to be read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import structlog
 
 from homeostat.redaction import redact
 from triage.clock import Clock
+from triage.evidence.budgeting import within_budget
 from triage.evidence.collector import Collector, Scope
 from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line, Observation
 from triage.evidence.plan import chosen
@@ -27,7 +28,7 @@ class Gatherer:
         items: list[EvidenceItem] = []
         for collector in chosen(self._collectors, scope.symptom):
             items += self._from(collector, scope)
-        return tuple(redacted(item) for item in items)
+        return within_budget([redacted(item) for item in items])
 
     def _from(self, collector: Collector, scope: Scope) -> Sequence[EvidenceItem]:
         try:

@@ -10,8 +10,14 @@ from typing import Any, cast
 
 from triage.evidence.folding import Entry
 from triage.evidence.item import Observation
+from triage.evidence.log_record import ACCESS
 
 _LONGEST_SECONDS = 86_400
+_MOST_CHARACTERS = 600
+#: a request that was not answered well: as the model server says it, and in the log of a web server
+_FAILED = frozenset({"request_failed", ACCESS})
+#: of the shapes of errors, this many by their number, and this many of those that came last
+_MOST_FREQUENT, _MOST_RECENT = 3, 2
 
 
 def observe(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
@@ -47,7 +53,7 @@ def _phase(fields: Mapping[str, Any], phase: str) -> float | None:
 
 def _failures(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
     """Failed requests by status class, each with its most frequent error."""
-    failed = [entry for entry in entries if entry.record.event == "request_failed"]
+    failed = [entry for entry in entries if entry.record.event in _FAILED]
     for side in ("4", "5"):
         of_side = [entry for entry in failed if str(entry.record.fields.get("status", "")).startswith(side)]
         counts = Counter(_error(entry) for entry in of_side)
@@ -79,25 +85,34 @@ def _loads(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observ
 
 
 def _complaints(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
-    """The most frequent shape of errors that are not failed requests."""
-    severe = [e for e in entries if e.record.is_severe and e.record.event != "request_failed"]
-    counts = Counter(entry.record.template for entry in severe)
-    for template, count in counts.most_common(3):
-        alike = [entry for entry in severe if entry.record.template == template]
+    """The most frequent shapes of errors that are not failed requests, and those that came last."""
+    severe = [e for e in entries if e.record.is_severe and e.record.event not in _FAILED]
+    shapes: dict[str, list[Entry]] = {}
+    for entry in severe:
+        shapes.setdefault(entry.record.template, []).append(entry)
+    frequent = sorted(shapes, key=lambda shape: -len(shapes[shape]))[:_MOST_FREQUENT]
+    recent = sorted(shapes, key=lambda shape: -shapes[shape][-1].line.number)[:_MOST_RECENT]
+    for shape in dict.fromkeys((*frequent, *recent)):
+        alike = shapes[shape]
         cited = next((entry for entry in reversed(alike) if entry.line.number in shown), None)
         if cited:
             yield Observation(
                 name="log.errors",
                 line=cited.line.number,
                 at=alike[0].at,
-                numbers={"count": float(count)},
-                texts={"error": cited.line.text.strip()},
+                numbers={"count": float(len(alike))},
+                texts={"error": cited.record.words[:_MOST_CHARACTERS], **_source(cited)},
             )
+
+
+def _source(entry: Entry) -> Mapping[str, str]:
+    """Which container says it, where the line names it."""
+    said = {name: entry.record.fields.get(name) for name in ("pod", "container")}
+    return {name: text for name, text in said.items() if isinstance(text, str)}
 
 
 def _last_words(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
     last = entries[-1]
     if last.line.number in shown:
-        yield Observation(
-            name="log.last_line", line=last.line.number, at=last.at, texts={"text": last.line.text.strip()}
-        )
+        said = {"text": last.line.text.strip(), **_source(last)}
+        yield Observation(name="log.last_line", line=last.line.number, at=last.at, texts=said)

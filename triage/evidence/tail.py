@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,15 +13,62 @@ _CHUNK_BYTES = 1 << 20
 #: of one line: what is kept of it, and what is searched for secrets, so that none is kept that the cut halves
 _MOST_CHARACTERS = 4_000
 _MOST_SEARCHED = 4 * _MOST_CHARACTERS
+#: a name and its secret may stand on lines below each other, with the sign between them on a third
+_LINES_OF_A_SECRET = 3
+#: what terminals understand and readers don't: colours, titles, cursor movements, bells
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_=>]"
+    r"|[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]"
+)
 
 
-@dataclass(frozen=True, slots=True)
 class RawLine:
-    """A line twice: ``raw`` to be understood, ``text`` (redacted, cut where it is very long) to be kept."""
+    """A line twice: ``raw`` to be understood, ``text`` (redacted, cut where it is very long) to be kept.
 
-    number: int
-    raw: str
-    text: str
+    Most lines are read and not kept, so one is redacted only when it is asked for.
+    """
+
+    __slots__ = ("_at", "_source", "number", "raw")
+
+    def __init__(self, number: int, raw: str, source: Redacted, at: int) -> None:
+        self.number = number
+        self.raw = raw
+        self._source = source
+        self._at = at
+
+    @property
+    def text(self) -> str:
+        """The line as it may leave."""
+        return self._source.line(self._at)
+
+    def __repr__(self) -> str:
+        """The number and the redacted text."""
+        return f"RawLine({self.number}, {self.text!r})"
+
+
+class Redacted:
+    """The lines of one text without secrets.
+
+    A private key spans any number of lines; a text that holds one is redacted as a whole. Everything else
+    that is a secret spans few, so a line is redacted together with those before it.
+    """
+
+    def __init__(self, raw: Sequence[str]) -> None:
+        self._raw = raw
+        self._whole: Sequence[str] | None = None
+        if any("PRIVATE KEY" in line for line in raw):
+            self._whole = redact("\n".join(line[:_MOST_SEARCHED] for line in raw)).split("\n")
+
+    def line(self, at: int) -> str:
+        """The line at that index, from zero."""
+        if self._whole is not None:
+            return self._whole[at][:_MOST_CHARACTERS]
+        first, left = at, _LINES_OF_A_SECRET - 1
+        while first and left:
+            first -= 1
+            left -= bool(self._raw[first].strip())
+        window = "\n".join(line[:_MOST_SEARCHED] for line in self._raw[first : at + 1])
+        return redact(window).rsplit("\n", 1)[-1][:_MOST_CHARACTERS]
 
 
 def tail(path: Path, most_bytes: int) -> Sequence[RawLine]:
@@ -42,13 +89,19 @@ def tail(path: Path, most_bytes: int) -> Sequence[RawLine]:
 
 
 def numbered(raw: Sequence[str], first: int = 1) -> Sequence[RawLine]:
-    """The lines with their numbers and without secrets."""
-    # the whole text at once, since a private key spans lines; redaction keeps their number
-    clean = redact("\n".join(line[:_MOST_SEARCHED] for line in raw)).split("\n")
-    return [
-        RawLine(first + at, one, other[:_MOST_CHARACTERS])
-        for at, (one, other) in enumerate(zip(raw, clean, strict=False))
-    ]
+    """The lines with their numbers, without secrets and without what only terminals understand."""
+    readable = [_readable(line) for line in raw]
+    source = Redacted(readable)
+    return [RawLine(first + at, line, source, at) for at, line in enumerate(readable)]
+
+
+def _readable(line: str) -> str:
+    if line.isprintable():
+        return line
+    line = line.rstrip("\r")
+    # a bar of progress is drawn again and again on one line; the last drawing stands
+    line = line.rsplit("\r", 1)[-1] if "\r" in line else line
+    return _CONTROL.sub("", line)
 
 
 def _newlines_before(stream: BinaryIO, end: int) -> int:
