@@ -1,0 +1,85 @@
+"""Packages that can't be had together, or at all, or whose bytes are not those that were locked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from triage.evidence.item import Observation
+from triage.evidence.pipeline.parser import Parser, observation
+from triage.evidence.pipeline.run_line import RunLine
+
+_CONFLICT = re.compile(
+    r"^(?:ERROR: )?Cannot install (?P<package>.+?) because these package versions have conflicting"
+)
+_UV = re.compile(r"^\W*(?:error:)?\s*No solution found when resolving dependencies")
+_BECAUSE = re.compile(r"^\s*(?:╰─▶|cause:|└─▶|And)?\s*(?P<error>(?:Because|because) .+)$")
+_NOT_FOUND = re.compile(
+    r"^(?:ERROR: )?(?:No matching distribution found for"
+    r"|Could not find a version that satisfies the requirement) (?P<package>\S+)"
+)
+_HASHES = re.compile(r"THESE PACKAGES DO NOT MATCH THE HASHES|[Hh]ash mismatch (?:for|in)")
+_POETRY = re.compile(r"^\s*(?P<error>(?:Because .+ depends on .+|.*version solving failed\.?))$")
+_NPM = re.compile(r"^npm (?:ERR!|error) (?P<error>(?:code ERESOLVE|ERESOLVE .+|code E404|404 .+))$")
+_WHEEL = re.compile(r"^\s*(?:ERROR: )?(?:Failed building wheel for|Failed to build) (?P<package>[\w.-]+)")
+_REQUIRES = re.compile(r"^ERROR: Package '(?P<package>[^']+)' requires a different Python: (?P<error>.+)$")
+_SUBJECT = re.compile(r"\b(?P<package>[A-Za-z][\w.-]*)(?:==|>=|<=|~=|!=|<|>)")
+#: pip says the same when it could not reach the index
+_UNREACHABLE = re.compile(
+    r"after connection broken by|Failed to establish a new connection|Temporary failure in name"
+)
+_AHEAD = 8
+
+
+#: what a line says -> what it means; the package or the error is named by the pattern where it is told
+_SHAPES = (
+    ("conflict", _CONFLICT),
+    ("not-found", _NOT_FOUND),
+    ("hash", _HASHES),
+    ("python", _REQUIRES),
+    ("wheel", _WHEEL),
+    ("conflict", _POETRY),
+    ("conflict", _NPM),
+)
+
+
+def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
+    """``dependency.error``, the most telling line of each complaint."""
+    unreachable = any(_UNREACHABLE.search(line.text) for line in lines if "onnection" in line.text)
+    for at, line in enumerate(lines):
+        if "No solution" in line.text and _UV.match(line.text):
+            yield _unsolved(line, lines[at + 1 : at + _AHEAD])
+            continue
+        for what, shape in _SHAPES:
+            found = shape.search(line.text)
+            if found and not (unreachable and what == "not-found"):
+                told = found.groupdict()
+                package, error = told.get("package") or "", told.get("error") or line.text
+                yield observation("dependency.error", line, None, what=what, package=package, error=error)
+                break
+
+
+def _unsolved(line: RunLine, rest: Sequence[RunLine]) -> Observation:
+    for below in rest:
+        if because := _BECAUSE.match(below.text):
+            subject = _SUBJECT.search(because["error"])
+            package = subject["package"] if subject else ""
+            what = (
+                "not-found"
+                if "there is no version" in because["error"] or "was not found" in because["error"]
+                else "conflict"
+            )
+            return observation(
+                "dependency.error", below, None, what=what, package=package, error=because["error"]
+            )
+    return observation("dependency.error", line, None, what="conflict", error=line.text)
+
+
+PARSER = Parser(
+    marks=(
+        *("Cannot install ", "No solution found", "No matching distribution", "Could not find a version"),
+        *("HASHES", "ash mismatch", "version solving failed", "ERESOLVE", "E404"),
+        *("Failed building wheel", "Failed to build", "a different Python"),
+    ),
+    observe=observe,
+)

@@ -1,0 +1,127 @@
+"""Manifests, rules and configuration that a checker refused: promtool, kubeconform, kustomize and others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from triage.evidence.item import Observation
+from triage.evidence.pipeline.parser import Parser, observation
+from triage.evidence.pipeline.run_line import RunLine
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How one tool says that a file is wrong."""
+
+    tool: str
+    pattern: re.Pattern[str]
+
+
+_KUSTOMIZE = "|".join(
+    (
+        *("accumulating resources", "trouble configuring", "invalid Kustomization", "no matches for Id"),
+        *("add operation does not apply", "may not add resource", "json: unknown field", "evalsymlink"),
+        *("unable to find one of 'kustomization", "no resource matches", "loading KV pairs"),
+        *("merging from generator", "MalformedYAML", "failed to find unique target"),
+    )
+)
+_KUBECTL = "|".join(
+    (
+        *("error validating", "error parsing", "unable to recognize", "no matches for kind"),
+        *("resource mapping not found", "unable to decode", "error when (?:creating|applying|retrieving)"),
+    )
+)
+_SHAPES = (
+    _Shape(
+        "promtool",
+        re.compile(
+            r"^\s*(?P<file>\S+\.ya?ml): (?:(?P<line>\d+):\d+: )?"
+            r"(?P<error>(?:group \"|groupname: |yaml: |could not parse).+)$"
+        ),
+    ),
+    _Shape(
+        "promtool",
+        re.compile(
+            r"^\s*(?P<error>(?:group \"[^\"]*\", rule \d+|\d+:\d+: group ).+(?:parse error|invalid).*)$"
+        ),
+    ),
+    _Shape(
+        "kubeconform",
+        re.compile(
+            r"^(?P<file>\S+) - (?P<object>\w+ \S+) (?:is invalid: |failed validation: )(?P<error>.+)$"
+        ),
+    ),
+    _Shape(
+        "kubeconform",
+        re.compile(
+            r"^(?P<file>\S+) - "
+            r"(?P<error>(?:error unmarshalling resource|failed validation|error while parsing).+)$"
+        ),
+    ),
+    _Shape("conftest", re.compile(r"^(?:FAIL|EXCP) - (?P<file>\S+) - (?:\S+ - )?(?P<error>.+)$")),
+    _Shape("kustomize", re.compile(rf"^(?:Error|error): (?P<error>(?:{_KUSTOMIZE}).*)$")),
+    _Shape(
+        "helm",
+        re.compile(
+            r"^(?:Error|error): (?P<error>(?:INSTALLATION FAILED|UPGRADE FAILED|YAML parse error on"
+            r"|template: |execution error at|values don't meet).*)$"
+        ),
+    ),
+    _Shape("kubectl", re.compile(rf"^(?:error|Error): (?P<error>(?:{_KUBECTL}).*)$")),
+    _Shape("kubectl", re.compile(r"^(?P<error>The (?P<object>\w+ \"[^\"]+\") is invalid: .+)$")),
+    _Shape(
+        "kubectl",
+        re.compile(
+            r"^(?P<error>Error from server "
+            r"\((?:Invalid|BadRequest|Forbidden|NotFound|InternalError|Conflict)\): .+)$"
+        ),
+    ),
+    _Shape("argocd", re.compile(r"^.*?(?P<error>(?:ComparisonError|SyncError|InvalidSpecError)\b.+)$")),
+    _Shape(
+        "homeostat",
+        re.compile(
+            r"^(?:error: )?(?P<file>\S+\.ya?ml): "
+            r"(?P<error>(?:'|field |the |unknown |[a-z_.\[\]0-9]+ (?:is|must|has)).+\.)$"
+        ),
+    ),
+)
+_FILE = re.compile(r"(?P<file>[\w./-]+\.ya?ml)\b")
+#: a rule's own test: what was expected and did not fire, or the reverse
+_RULE_TEST = re.compile(r"^\s+(?:name: [^,]*, )?alertname:\s*(?P<alert>[^,\s]+), time: (?P<time>[^,\s]+)")
+_EXPRESSION_TEST = re.compile(r"^\s+expr: (?P<alert>\".+\"), time: (?P<time>[^,\s]+)")
+
+
+def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
+    """``manifest.error`` for each complaint; ``test.failed`` for a rule's test."""
+    seen: set[str] = set()
+    for line in lines:
+        if (one := _complaint(line)) is not None and one.texts["error"] not in seen:
+            seen.add(one.texts["error"])
+            yield one
+        elif found := _RULE_TEST.match(line.text) or _EXPRESSION_TEST.match(line.text):
+            error = f"{found['alert']} at {found['time']} is not what the test expects"
+            yield observation("test.failed", line, None, tool="promtool", test=found["alert"], error=error)
+
+
+def _complaint(line: RunLine) -> Observation | None:
+    for shape in _SHAPES:
+        if found := shape.pattern.match(line.text):
+            told = found.groupdict()
+            file = told.get("file") or (named["file"] if (named := _FILE.search(told["error"])) else "")
+            numbers = {"line": float(told["line"])} if told.get("line") else {}
+            return observation(
+                "manifest.error", line, numbers, tool=shape.tool, file=file, object=told.get("object") or "",
+                error=told["error"],
+            )  # fmt: skip
+    return None
+
+
+PARSER = Parser(
+    marks=(
+        *(".yml: ", ".yaml: ", "rule ", " - ", "rror: ", " is invalid", "rror from server"),
+        *("ComparisonError", "SyncError", "InvalidSpecError", "alertname:", "expr: "),
+    ),
+    observe=observe,
+)
