@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from homeostat.redaction import redact
 from triage.alert import AlertStatus
 from triage.analysts.analysis import Cause, Citation
 from triage.clock import stamp
-from triage.report.document import AlertLine, Report
+from triage.report.cost import cost_of
+from triage.report.document import AlertLine, PlottedSeries, Report
 from triage.report.markdown_text import block, code, prose
+from triage.report.plot import amount
+from triage.report.series import LATENCY
+from triage.report.spans import lasted
 from triage.report.sparkline import sparkline
 
 _MOST_QUOTE_CHARACTERS = 400
@@ -22,13 +25,16 @@ def to_markdown(report: Report, plot_file: str | None) -> str:
     """The whole report; ``plot_file`` is the plot's name beside it."""
     sections: list[Iterable[str]] = [
         _head(report),
-        _latency(report, plot_file),
+        _next_steps(report),
         _causes(report),
+        _plots(report, plot_file),
+        _timeline(report),
         _hypotheses(report),
         _ruled_out(report),
         _not_seen(report),
         _alerts(report),
         _evidence(report),
+        _similar(report),
         _foot(report),
     ]
     return redact("\n".join(line for section in sections for line in section).rstrip() + "\n")
@@ -41,11 +47,16 @@ def _head(report: Report) -> Iterable[str]:
     yield ""
     yield f"**{_status(report)}**"
     yield ""
+    if report.sentence:
+        yield prose(report.sentence)
+        yield ""
     yield _summary(report)
     yield ""
     yield f"- Incident: {code(report.incident_id)}"
     if report.severity:
         yield f"- Severity: {prose(report.severity)}"
+    if report.team:
+        yield f"- Team: {prose(report.team)}"
     if report.onset:
         yield f"- Onset by the metrics: {stamp(report.onset)}"
     if report.runbook:
@@ -63,9 +74,9 @@ def _status(report: Report) -> str:
         return f"Firing since {stamp(report.started_at)}."
     if report.resolved_at is None:
         return f"Resolved; it fired from {stamp(report.started_at)}."
-    lasted = _duration(report.started_at, report.resolved_at)
+    after = lasted(report.started_at, report.resolved_at)
     return (
-        f"Resolved at {stamp(report.resolved_at)}, after {lasted} (firing since {stamp(report.started_at)})."
+        f"Resolved at {stamp(report.resolved_at)}, after {after} (firing since {stamp(report.started_at)})."
     )
 
 
@@ -83,18 +94,46 @@ def _first_step(cause: Cause) -> str:
     return f"First: {prose(remedy.text)}" + (f" {code(remedy.command)}" if remedy.command else "")
 
 
-def _latency(report: Report, plot_file: str | None) -> Iterable[str]:
-    if not report.latency:
+def _next_steps(report: Report) -> Iterable[str]:
+    if not report.next_steps:
         return
-    values = [point.value for point in report.latency]
-    span = f"{stamp(report.latency[0].at)} to {stamp(report.latency[-1].at)}"
-    yield f"p95 latency, {span}, between {min(values):.3g} s and {max(values):.3g} s:"
+    yield "## Next steps"
     yield ""
-    yield block(sparkline(values))
+    yield "For a person to review and run; nothing here runs by itself."
     yield ""
-    if plot_file:
-        yield f"![p95 latency in seconds]({plot_file})"
+    for number, step in enumerate(report.next_steps, start=1):
+        yield f"{number}. {prose(step.text)}"
+        if step.command:
+            yield f"   {code(step.command)}"
+    yield ""
+
+
+def _plots(report: Report, plot_file: str | None) -> Iterable[str]:
+    old = PlottedSeries(name=LATENCY, title="p95 latency", unit="s", points=report.latency)
+    for series in report.series or ((old,) if report.latency else ()):
+        values = [point.value for point in series.points]
+        span = f"{stamp(series.points[0].at)} to {stamp(series.points[-1].at)}"
+        lowest, highest = amount(min(values), series.unit), amount(max(values), series.unit)
+        yield f"{prose(series.title)}, {span}, between {lowest} and {highest}:"
         yield ""
+        yield block(sparkline(values))
+        yield ""
+        if plot_file and series.name == LATENCY:
+            yield f"![p95 latency in seconds]({plot_file})"
+            yield ""
+
+
+def _timeline(report: Report) -> Iterable[str]:
+    if not report.timeline:
+        return
+    yield "## Timeline"
+    yield ""
+    for moment in report.timeline:
+        sources = ", ".join(f"{code(one.evidence)} line {one.line}" for one in moment.citations)
+        yield f"- {stamp(moment.at)} {moment.kind}: {prose(moment.text)}" + (
+            f" ({sources})" if sources else ""
+        )
+    yield ""
 
 
 def _causes(report: Report) -> Iterable[str]:
@@ -196,6 +235,19 @@ def _evidence(report: Report) -> Iterable[str]:
     yield ""
 
 
+def _similar(report: Report) -> Iterable[str]:
+    if not report.similar:
+        return
+    yield "## Similar past incidents"
+    yield ""
+    for one in report.similar:
+        about = f" on {prose(one.subject)}" if one.subject else ""
+        cause = f": {prose(one.cause_title)}" if one.cause_title else ": no cause was shown"
+        why = prose(", ".join(one.why))
+        yield f"- {code(one.incident_id)} {prose(one.alertname)}{about}{cause} ({why})"
+    yield ""
+
+
 def _foot(report: Report) -> Iterable[str]:
     for analyst in report.analysts:
         if analyst.problem:
@@ -204,12 +256,7 @@ def _foot(report: Report) -> Iterable[str]:
             yield f"A claim of the {analyst.name} was dropped: {prose(reason)}."
         if analyst.problem or analyst.dropped:
             yield ""
+    if cost := cost_of(report.spending):
+        yield f"Cost: {prose(cost)}."
+        yield ""
     yield f"Analysed at {stamp(report.analysed_at)}, written at {stamp(report.written_at)}."
-
-
-def _duration(start: datetime, end: datetime) -> str:
-    seconds = max(0, round((end - start).total_seconds()))
-    if seconds < 120:
-        return f"{seconds} s"
-    minutes = seconds // 60
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

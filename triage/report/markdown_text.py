@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from triage.report.unseen import visible
+
 #: an underscore inside a word is no markup, and names are easier to read and copy without a backslash
 _SPECIAL = re.compile(r"([\\`*{}\[\]<>#|!~]|(?<!\w)_|_(?!\w))")
 #: what makes a bare address a link
 _LINK = re.compile(r"(?i)\b(https?|ftp)://|\bwww\.")
-#: what a terminal or a browser would obey instead of show: control characters and changes of direction
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def prose(text: str) -> str:
@@ -38,7 +38,7 @@ def block(text: str, language: str = "text") -> str:
 
 def _line(text: str) -> str:
     """Every run of white space as one space, and what can't be seen by its number."""
-    return _UNSEEN.sub(lambda match: f"\\x{ord(match.group(0)):02x}", " ".join(text.split()))
+    return visible(" ".join(text.split()))
 
 
 def _longest_run(text: str) -> int:

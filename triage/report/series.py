@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from triage.evidence.item import EvidenceItem, Point
@@ -17,7 +18,7 @@ _FIRST = (LATENCY, "error_ratio", "request_rate")
 
 def plotted_series(evidence: Sequence[EvidenceItem]) -> tuple[PlottedSeries, ...]:
     """Latency, errors and request rate first, then what else has samples; thinned for a screen."""
-    found = [_series(item) for item in evidence if len(item.points) > 1]
+    found = [one for one in map(_series, evidence) if len(one.points) > 1]
     found.sort(key=lambda one: _FIRST.index(one.name) if one.name in _FIRST else len(_FIRST))
     return tuple(found[:_MOST_SERIES])
 
@@ -29,9 +30,11 @@ def latency_of(series: Sequence[PlottedSeries]) -> tuple[Point, ...]:
 
 def _series(item: EvidenceItem) -> PlottedSeries:
     name = item.id.removeprefix("metric.")
+    # what came from a file may hold anything, and neither a plot nor JSON takes what is no number
+    points = [point for point in item.points if math.isfinite(point.value)]
     return PlottedSeries(
         name=name,
         title=item.source.removeprefix("Prometheus: "),
         unit=_UNITS.get(name, ""),
-        points=item.points[:: max(1, -(-len(item.points) // _MOST_POINTS))],
+        points=tuple(points[:: max(1, -(-len(points) // _MOST_POINTS))]),
     )

@@ -43,9 +43,9 @@ def traits_of(report: Report) -> Traits:
     first = report.causes[0] if report.causes else None
     return Traits(
         incident_id=report.incident_id,
-        alertname=report.alertname,
-        subject=report.subject or report.model,
-        cause_kind=first.kind if first else "",
+        alertname=report.alertname[:_MOST_CHARACTERS],
+        subject=(report.subject or report.model)[:_MOST_CHARACTERS],
+        cause_kind=first.kind[:_MOST_CHARACTERS] if first else "",
         cause_title=first.title if first else "",
         templates=frozenset(report.templates or templates_of(report)),
         started_at=report.started_at,

@@ -169,21 +169,21 @@ deliveries = Table(
     Column("incident_id", String(64), ForeignKey("incidents.id"), nullable=False, index=True),
     Column("destination", String(32), nullable=False),
     Column("state", String(16), nullable=False, index=True),
-    # digests of what is to be shown, and of what is
+    #: digests of what is to be shown, and of what is
     Column("wanted", String(64), nullable=False),
     Column("sent", String(64)),
-    # by what the destination knows the post
-    Column("external_id", Text),
-    # since when a post may be there that we have no id of
+    #: by what the destination knows the post
+    Column("external_id", Words),
+    #: since when a post may be there that we have no id of
     Column("doubtful_since", Moment),
     Column("attempts", Integer, nullable=False, default=0),
     Column("run_after", Moment, nullable=False),
     Column("leased_until", Moment),
     Column("worker", String(128)),
     Column("outcome", String(32)),
-    Column("last_error", Text),
+    Column("last_error", Words),
     Column("created_at", Moment, nullable=False),
-    # since when what is wanted is not shown
+    #: since when what is wanted is not shown
     Column("waiting_since", Moment),
     UniqueConstraint("incident_id", "destination"),
 )
@@ -211,9 +211,9 @@ feedback = Table(
     Column("incident_id", String(64), ForeignKey("incidents.id"), nullable=False, index=True),
     Column("verdict", String(16), nullable=False),
     # the kind of the cause that it was, where somebody said so
-    Column("cause", String(64)),
+    Column("cause", Words),
     # the kind of cause that the report had first when it was judged
-    Column("reported", String(64)),
+    Column("reported", Words),
     Column("note", Words, nullable=False),
     Column("given_at", Moment, nullable=False),
 )
