@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,17 +15,26 @@ from triage.analysts.analyst import Analyst
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
 from triage.collectors import collectors
+from triage.destinations.composition import posting
+from triage.destinations.dispatcher import Dispatcher
 from triage.diagnosis import Diagnosis
 from triage.evidence.gather import Gatherer
 from triage.metrics import TriageMetrics
 from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.queue.worker import Worker
 from triage.report.publisher import Publisher
+from triage.rounds import Round, Rounds
 from triage.settings import GEMINI_KEY_VARIABLE, Settings, provider_key, read_token
-from triage.store.database import open_database
+from triage.store.database import is_sqlite, open_database
+from triage.store.feedback import FeedbackStore
 from triage.store.heartbeats import Heartbeats
 from triage.store.incidents import IncidentStore
 from triage.store.intake import Intake
+from triage.store.retention import Retention
+from triage.store.writer import Writer
+from triage.storms.dispatch import Dispatch
+from triage.storms.policy import StormPolicy
+from triage.storms.storms import Storms
 from triage.vigil import Vigil
 
 
@@ -36,10 +47,14 @@ class Triage:
     most_body_bytes: int
     intake: Intake
     store: IncidentStore
+    feedback: FeedbackStore
     heartbeats: Heartbeats
     queue: JobQueue
     worker: Worker
     vigil: Vigil
+    rounds: Rounds
+    storms: Storms
+    dispatcher: Dispatcher
     metrics: TriageMetrics
     clock: Clock
     #: what has to be closed in the end
@@ -54,29 +69,35 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
     """Open the database and wire everything to it.
 
     Raises:
-        ConfigError: when there is no usable token.
+        ConfigError: when there is no usable token, or a destination is not described as it should be.
         MachineError: when the database can't be opened.
     """
     token = read_token(settings.token_file)
-    engine = open_database(settings.database_url)
+    engine = open_database(settings.database_url, settings.database_patience_seconds)
     opened = ExitStack()
     opened.callback(engine.dispose)
+    writer = Writer(engine)
+    opened.callback(writer.close)
+    most = StormPolicy(settings.storm_groups_per_minute, settings.storm_full_reports)
+    storms = Storms(engine, writer, clock, most)
     store = IncidentStore(engine)
     metrics = TriageMetrics()
+    worker_id = worker_name(settings.database_url)
+    post = posting(settings, engine, store, clock, metrics.delivered, worker_id)
+    publisher = Publisher(store, post.desk)
     diagnosis = Diagnosis(
         store,
         Gatherer(collectors(settings, clock, opened), clock),
         analysts(settings),
-        Publisher(store, settings.reports),
+        publisher,
         metrics,
         clock,
         settings.models_namespace if settings.kubernetes_url else None,
     )
     policy = QueuePolicy(timedelta(seconds=settings.lease_seconds), settings.job_attempts)
-    # one process owns a SQLite file, so the name says that a former holder of it is dead
-    queue = JobQueue(engine, clock, policy, worker="triage")
-    worker = Worker(queue, diagnosis.bring_up_to_date)
-    intake = Intake(engine, clock, timedelta(seconds=settings.quiet_seconds))
+    queue = JobQueue(engine, clock, policy, worker_id)
+    worker = Worker(queue, Dispatch(engine, store, publisher, clock, diagnosis.bring_up_to_date))
+    intake = Intake(writer, clock, timedelta(seconds=settings.quiet_seconds), storms)
     heartbeats = Heartbeats(engine, clock)
     patience = timedelta(seconds=settings.heartbeat_patience_seconds)
     return Triage(
@@ -85,14 +106,30 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         most_body_bytes=settings.most_body_bytes,
         intake=intake,
         store=store,
+        feedback=FeedbackStore(engine, clock),
         heartbeats=heartbeats,
         queue=queue,
         worker=worker,
         vigil=Vigil(heartbeats, intake, store, clock, patience, worker.wake),
+        rounds=rounds(settings, engine, writer, storms, clock),
+        storms=storms,
+        dispatcher=post.dispatcher,
         metrics=metrics,
         clock=clock,
         opened=opened,
     )
+
+
+def rounds(settings: Settings, engine: Engine, writer: Writer, storms: Storms, clock: Clock) -> Rounds:
+    """What is looked after beside the queue."""
+    keep = timedelta(days=settings.retention_days)
+    retention = Retention(engine, writer, clock, keep, settings.reports)
+    return Rounds([Round("storms", 1.0, storms.look), Round("retention", 3_600.0, retention.prune)])
+
+
+def worker_name(database_url: str) -> str:
+    """One process owns a SQLite file, so its name says that a former holder is dead; others are told apart."""
+    return "triage" if is_sqlite(database_url) else f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
 
 
 def analysts(settings: Settings) -> Sequence[Analyst]:

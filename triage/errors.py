@@ -4,6 +4,7 @@ HomeostatError
 +-- InvalidPayload        a webhook sent something else than its sender's form
 +-- UnknownIncident       nothing is stored under that id
 +-- LeaseLost             another worker has taken the job over, so this one's result must not be kept
++-- StoreOverloaded       more calls wait to be stored than this process will hold
 +-- AnalystUnavailable    an analyst could not answer; the report says so and stands without it
 """
 
@@ -22,6 +23,10 @@ class UnknownIncident(HomeostatError):  # noqa: N818
 
 class LeaseLost(HomeostatError):  # noqa: N818
     """The job's lease ran out and somebody else holds it now."""
+
+
+class StoreOverloaded(HomeostatError):  # noqa: N818
+    """Too many calls wait to be stored; the sender has to come back."""
 
 
 class AnalystUnavailable(HomeostatError):  # noqa: N818

@@ -13,6 +13,8 @@ from datetime import datetime
 from triage.alert import Alert, AlertStatus
 
 _SEVERITIES = {"critical": 0, "warning": 1, "info": 2}
+#: the rank of a severity that is not known
+LEAST_URGENT = len(_SEVERITIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,15 @@ class Incident:
         return frozenset(f"{alert.fingerprint}@{alert.starts_at.isoformat()}" for alert in self.alerts)
 
 
+def urgency_rank(severity: str) -> int:
+    """The place of a severity among others, 0 first; one that is unknown comes last."""
+    return _SEVERITIES.get(severity, LEAST_URGENT)
+
+
 def _age(alert: Alert) -> tuple[datetime, bool]:
     return alert.starts_at, alert.status is AlertStatus.RESOLVED
 
 
 def _urgency(alert: Alert) -> tuple[bool, int, datetime]:
-    severity = _SEVERITIES.get(alert.labels.get("severity", ""), len(_SEVERITIES))
-    return alert.status is AlertStatus.RESOLVED, severity, alert.starts_at
+    severity = alert.labels.get("severity", "")
+    return alert.status is AlertStatus.RESOLVED, urgency_rank(severity), alert.starts_at

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from homeostat.errors import ConfigError
@@ -24,6 +24,13 @@ _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 Address = Annotated[str, matching("https?://.+", "an address that begins with http:// or https://")]
 
+ChannelId = Annotated[
+    str, matching("[CGD][A-Z0-9]{6,}", "a channel's id such as C0123ABCDEF, as the channel's details show it")
+]
+RepositoryName = Annotated[
+    str, matching("[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", "a repository as OWNER/NAME")
+]
+
 
 class Settings(BaseSettings):
     """Everything that may differ between places; each field is ``TRIAGE_<FIELD>``."""
@@ -35,6 +42,8 @@ class Settings(BaseSettings):
     #: senders must show this token's content as a bearer; without it triage does not start
     token_file: Path
     database_url: str
+    #: how long a write waits for another process's before the sender is told to try again
+    database_patience_seconds: float = Field(default=5.0, gt=0, le=60)
     reports: Path
     #: services' log files; None in a cluster, where logs are the containers'
     logs: Path | None = None
@@ -62,8 +71,13 @@ class Settings(BaseSettings):
     collector_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     most_body_bytes: int = Field(default=16 << 20, ge=1 << 10)
     job_attempts: int = Field(default=5, ge=1, le=50)
-    #: longer than a job can take: all collectors and the language model together
-    lease_seconds: float = Field(default=240.0, ge=1)
+    #: a worker renews it three times as often; one that died keeps its job from others for so long
+    lease_seconds: float = Field(default=60.0, ge=1)
+    #: more groups than this that begin within a minute are a storm, of which the gravest are triaged in full
+    storm_groups_per_minute: int = Field(default=20, ge=1)
+    storm_full_reports: int = Field(default=10, ge=1)
+    #: incidents of which nothing was heard for so long are forgotten
+    retention_days: float = Field(default=90.0, gt=0)
 
     #: an OpenAI-compatible server; without it Gemini is asked when there is a key
     llm_base_url: Address | None = None
@@ -72,6 +86,49 @@ class Settings(BaseSettings):
     llm_timeout_seconds: float = Field(default=45.0, gt=0, le=300)
     #: only for an own gateway in front of Gemini
     gemini_base_url: Address | None = None
+
+    #: where people reach triage: what links in messages begin with
+    public_url: Address | None = None
+    #: a channel's id; without it nothing is sent to Slack
+    slack_channel: ChannelId | None = None
+    slack_token_file: Path | None = None
+    slack_url: Address = "https://slack.com/api/"
+    #: OWNER/NAME, where comments and issues are written; without it nothing is sent to GitHub
+    github_repository: RepositoryName | None = None
+    github_token_file: Path | None = None
+    github_url: Address = "https://api.github.com"
+    github_default_branch: str = "main"
+    #: every issue gets it, and by it triage finds its own
+    github_label: str = Field(default="homeostat", min_length=1, max_length=50)
+    #: GitHub logins, with commas between
+    github_assignees: str = ""
+    #: which reports go where, and what teams are called there; see the tutorial on destinations
+    routing_file: Path | None = None
+    #: for one call of a destination
+    delivery_timeout_seconds: float = Field(default=10.0, gt=0, le=60)
+    #: with the pauses between them, about half a day
+    delivery_attempts: int = Field(default=60, ge=1, le=1000)
+
+    @field_validator(
+        "public_url", "slack_channel", "slack_token_file", "github_repository", "github_token_file",
+        "routing_file", mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _blank_is_off(cls, value: object) -> object:
+        # manifests name what may be set, and leave it empty
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _destination_needs_a_token(self) -> Settings:
+        if self.slack_channel and not self.slack_token_file:
+            raise ValueError(
+                "TRIAGE_SLACK_CHANNEL is set, so TRIAGE_SLACK_TOKEN_FILE must name a token's file"
+            )
+        if self.github_repository and not self.github_token_file:
+            raise ValueError(
+                "TRIAGE_GITHUB_REPOSITORY is set, so TRIAGE_GITHUB_TOKEN_FILE must name a token's file"
+            )
+        return self
 
     @model_validator(mode="after")
     def _compatible_server_needs_a_model(self) -> Settings:

@@ -10,6 +10,8 @@ from enum import StrEnum
 #: the alerts that triage makes of Argo CD's notifications
 SYNC_FAILED = "ApplicationSyncFailed"
 APPLICATION_DEGRADED = "ApplicationDegraded"
+#: what Prometheus calls an application that stays different from git
+APPLICATION_NOT_SYNCED = "ApplicationNotSynced"
 #: the one that it makes of a failed workflow run
 PIPELINE_FAILED = "PipelineFailed"
 #: the one that it makes of statistics that a drift detector computed
@@ -35,6 +37,8 @@ class Symptom(StrEnum):
     PIPELINE = "pipeline"
     #: what a model sees or answers differs from its baseline, by computed statistics
     DRIFT = "drift"
+    #: an alert that always fires, to show that alerts arrive: there is nothing to explain
+    HEARTBEAT = "heartbeat"
     #: an alert that triage has no class for: everything is gathered and every cause considered
     UNKNOWN = "unknown"
 
@@ -50,11 +54,14 @@ _BY_ALERT = {
     "TargetDown": Symptom.TARGET,
     "MlflowDown": Symptom.TARGET,
     "VolumeFull": Symptom.VOLUME,
-    "ApplicationNotSynced": Symptom.DELIVERY,
+    APPLICATION_NOT_SYNCED: Symptom.DELIVERY,
     SYNC_FAILED: Symptom.DELIVERY,
     APPLICATION_DEGRADED: Symptom.DELIVERY,
     PIPELINE_FAILED: Symptom.PIPELINE,
     MODEL_DRIFT: Symptom.DRIFT,
+    "Watchdog": Symptom.HEARTBEAT,
+    "DeadMansSwitch": Symptom.HEARTBEAT,
+    "InfoInhibitor": Symptom.HEARTBEAT,
 }
 
 

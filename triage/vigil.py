@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage.alert import Alert, AlertBatch, AlertStatus
 from triage.clock import Clock
+from triage.errors import StoreOverloaded
 from triage.store.heartbeats import Heartbeats
 from triage.store.incidents import IncidentStore
 from triage.store.intake import Intake
@@ -80,7 +81,7 @@ class Vigil:
         return incident.primary.starts_at
 
     def _tell(self, alert: Alert) -> None:
-        self._intake.accept(AlertBatch(GROUP, (alert,)))
+        self._intake.take(AlertBatch(GROUP, (alert,)))
         _log.warning("heartbeat_missing" if alert.ends_at is None else "heartbeat_back")
         self._raised()
 
@@ -88,7 +89,7 @@ class Vigil:
         while not self._stop.wait(self._poll_seconds):
             try:
                 self.look()
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, StoreOverloaded) as error:
                 # the next look tries again; /healthz tells of the database
                 _log.error("vigil_failed", error=type(error).__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -11,7 +12,9 @@ class JobState(StrEnum):
 
     #: waits until its ``run_after``
     QUEUED = "queued"
-    #: a worker has it until ``leased_until``; after that anybody may take it
+    #: waits until a storm has passed; the storm's digest lists its incident meanwhile
+    HELD = "held"
+    #: a worker has it as long as it renews its lease; after that anybody may take it
     LEASED = "leased"
     #: its effect is stored
     DONE = "done"
@@ -27,3 +30,16 @@ class Job:
     incident_id: str
     #: this attempt's number, from 1; it doubles as the fencing token of the lease
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A job that was given up, as a person reads of it."""
+
+    id: int
+    incident_id: str
+    reason: str
+    attempts: int
+    created_at: datetime
+    #: None for one that an earlier version gave up
+    died_at: datetime | None

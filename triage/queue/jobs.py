@@ -2,80 +2,78 @@
 
 A lease is a promise with an end. A worker that dies keeps nobody waiting longer than its lease; a worker
 that comes back too late finds that its attempt number is no longer the current one and keeps its hands off.
+Wall-clock times in a row only order the work and tell people: see :mod:`triage.queue.leases`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from triage.clock import Clock
 from triage.errors import LeaseLost
 from triage.queue.backoff import Backoff
-from triage.queue.job import Job, JobState
+from triage.queue.enqueueing import enqueue
+from triage.queue.job import DeadLetter, Job, JobState
+from triage.queue.leases import Lease, LeaseWatch, Ticks
+from triage.store.database import reading
 from triage.store.tables import jobs
+
+__all__ = ["JobQueue", "QueuePolicy", "enqueue"]
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePolicy:
     """How patient the queue is."""
 
-    lease: timedelta = timedelta(seconds=240)
+    lease: timedelta = timedelta(seconds=60)
     attempts: int = 5
     backoff: Backoff = field(default_factory=Backoff)
-
-
-def enqueue(connection: Connection, incident_id: str, now: datetime) -> None:
-    """Add a job inside the caller's transaction, unless one already waits for the same incident."""
-    waiting = (jobs.c.incident_id == incident_id) & (jobs.c.state == JobState.QUEUED.value)
-    if connection.execute(update(jobs).where(waiting).values(run_after=now)).rowcount:
-        return
-    connection.execute(
-        insert(jobs).values(
-            incident_id=incident_id, state=JobState.QUEUED.value, attempts=0, run_after=now, created_at=now
-        )
-    )
 
 
 class JobQueue:
     """The queue as one worker sees it; ``worker`` is a name that no two live processes share."""
 
-    def __init__(self, engine: Engine, clock: Clock, policy: QueuePolicy, worker: str) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, policy: QueuePolicy, worker: str, ticks: Ticks = time.monotonic
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._policy = policy
         self._worker = worker
+        self._watch = LeaseWatch(policy.lease.total_seconds(), ticks)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a job is held without a renewal."""
+        return self._policy.lease
 
     def claim(self) -> Job | None:
-        """Take the job that is due longest, or None when nothing is due."""
-        now = self._clock()
-        with self._engine.begin() as connection:
-            self._reap(connection, (jobs.c.leased_until <= now), "its worker's lease ran out")
-            busy = select(jobs.c.incident_id).where(jobs.c.state == JobState.LEASED.value)
-            due = (
-                (jobs.c.state == JobState.QUEUED.value)
-                & (jobs.c.run_after <= now)
-                & jobs.c.incident_id.not_in(busy)
-            )
-            row = connection.execute(
-                select(jobs).where(due).order_by(jobs.c.run_after, jobs.c.id).limit(1)
-            ).first()
-            if row is None:
-                return None
-            job = Job(row.id, row.incident_id, row.attempts + 1)
-            self._set(
-                connection,
-                jobs.c.id == job.id,
-                state=JobState.LEASED.value,
-                attempts=job.attempt,
-                leased_until=now + self._policy.lease,
-                worker=self._worker,
-            )
+        """Take the most urgent job that is due, of those the one due longest; None when nothing is due."""
+        try:
+            with self._engine.begin() as connection:
+                self._reap_unrenewed(connection)
+                job = self._lease_next(connection)
+        except IntegrityError:
+            # in this moment another process took another job of the same incident
+            return None
+        if job is not None:
+            self._watch.granted(Lease(job.id, job.attempt, 0))
         return job
+
+    def renew(self, job: Job) -> None:
+        """Hold the job for another lease.
+
+        Raises:
+            LeaseLost: when somebody else holds it by now.
+        """
+        self._change(job, beat=jobs.c.beat + 1, leased_until=self._clock() + self._policy.lease)
 
     def complete(self, job: Job) -> None:
         """The job's effect is stored.
@@ -83,7 +81,7 @@ class JobQueue:
         Raises:
             LeaseLost: when somebody else holds the job by now.
         """
-        self._finish(job, state=JobState.DONE.value, leased_until=None)
+        self._change(job, state=JobState.DONE.value, leased_until=None, finished_at=self._clock())
 
     def fail(self, job: Job, reason: str) -> None:
         """The attempt failed: try again later, or give up after the last attempt.
@@ -91,11 +89,13 @@ class JobQueue:
         Raises:
             LeaseLost: when somebody else holds the job by now.
         """
+        now = self._clock()
         if job.attempt >= self._policy.attempts:
-            self._finish(job, state=JobState.DEAD.value, leased_until=None, last_error=reason)
+            dead: dict[str, Any] = {"state": JobState.DEAD.value, "finished_at": now}
+            self._change(job, **dead, leased_until=None, last_error=reason)
             return
-        again = self._clock() + self._policy.backoff.after(job.attempt)
-        self._finish(job, state=JobState.QUEUED.value, leased_until=None, run_after=again, last_error=reason)
+        again = now + self._policy.backoff.after(job.attempt)
+        self._change(job, state=JobState.QUEUED.value, leased_until=None, run_after=again, last_error=reason)
 
     def resume(self) -> int:
         """At start: take back what a former process under the same name held when it died."""
@@ -105,17 +105,66 @@ class JobQueue:
     def depth(self) -> Mapping[JobState, int]:
         """How many jobs are in each state."""
         query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             counts = {JobState(state): int(count) for state, count in connection.execute(query)}
         return {state: counts.get(state, 0) for state in JobState}
 
-    def dead(self) -> Sequence[tuple[str, str]]:
-        """Incident and last error of each job that was given up."""
-        query = select(jobs.c.incident_id, jobs.c.last_error).where(jobs.c.state == JobState.DEAD.value)
-        with self._engine.begin() as connection:
-            return [(incident_id, reason or "") for incident_id, reason in connection.execute(query)]
+    def oldest_due_seconds(self) -> float:
+        """For how long the job that is due longest has been waiting; 0 when none is due."""
+        now = self._clock()
+        waiting = jobs.c.state == JobState.QUEUED.value
+        with reading(self._engine) as connection:
+            due = connection.scalar(select(func.min(jobs.c.run_after)).where(waiting))
+        return max(0.0, (now - due).total_seconds()) if due else 0.0
 
-    def _finish(self, job: Job, **values: Any) -> None:
+    def dead(self) -> Sequence[DeadLetter]:
+        """The jobs that were given up, the latest first."""
+        query = select(jobs).where(jobs.c.state == JobState.DEAD.value).order_by(jobs.c.id.desc())
+        with reading(self._engine) as connection:
+            return [
+                DeadLetter(
+                    row.id,
+                    row.incident_id,
+                    row.last_error or "",
+                    row.attempts,
+                    row.created_at,
+                    row.finished_at,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def requeue(self, ids: Collection[int] | None = None) -> int:
+        """Give dead jobs all their attempts again: those with ``ids``, or every one; how many there were."""
+        which = jobs.c.state == JobState.DEAD.value
+        if ids is not None:
+            which &= jobs.c.id.in_(ids)
+        anew: dict[str, Any] = {"state": JobState.QUEUED.value, "attempts": 0, "finished_at": None}
+        with self._engine.begin() as connection:
+            return _set(connection, which, **anew, run_after=self._clock())
+
+    def _lease_next(self, connection: Connection) -> Job | None:
+        now = self._clock()
+        busy = select(jobs.c.incident_id).where(jobs.c.state == JobState.LEASED.value)
+        # a wait longer than any that is ever given was written before the clock was set back
+        longest = timedelta(seconds=self._policy.backoff.most_seconds)
+        due = or_(jobs.c.run_after <= now, jobs.c.run_after > now + longest)
+        candidates = (
+            select(jobs.c.id, jobs.c.incident_id, jobs.c.attempts)
+            .where(jobs.c.state == JobState.QUEUED.value, due, jobs.c.incident_id.not_in(busy))
+            .order_by(jobs.c.priority, jobs.c.run_after, jobs.c.id)
+            .limit(1)
+            # another process that takes this one at this moment keeps nobody waiting
+            .with_for_update(skip_locked=True)
+        )
+        row = connection.execute(candidates).first()
+        if row is None:
+            return None
+        job = Job(row.id, row.incident_id, row.attempts + 1)
+        lease: dict[str, Any] = {"worker": self._worker, "leased_until": now + self._policy.lease, "beat": 0}
+        _set(connection, jobs.c.id == job.id, state=JobState.LEASED.value, attempts=job.attempt, **lease)
+        return job
+
+    def _change(self, job: Job, **values: Any) -> None:
         ours = (
             (jobs.c.id == job.id)
             & (jobs.c.state == JobState.LEASED.value)
@@ -123,19 +172,27 @@ class JobQueue:
             & (jobs.c.worker == self._worker)
         )
         with self._engine.begin() as connection:
-            if not self._set(connection, ours, **values):
+            if not _set(connection, ours, **values):
                 raise LeaseLost(f"job {job.id} of incident {job.incident_id} is somebody else's by now.")
 
-    def _reap(self, connection: Connection, which: Any, reason: str) -> int:
+    def _reap_unrenewed(self, connection: Connection) -> None:
+        query = select(jobs.c.id, jobs.c.attempts, jobs.c.beat).where(jobs.c.state == JobState.LEASED.value)
+        leases = [Lease(*row) for row in connection.execute(query)]
+        for lease in self._watch.run_out(leases):
+            same = and_(
+                jobs.c.id == lease.job_id, jobs.c.attempts == lease.attempt, jobs.c.beat == lease.beat
+            )
+            self._reap(connection, same, "its worker's lease ran out")
+
+    def _reap(self, connection: Connection, which: ColumnElement[bool], reason: str) -> int:
         """Return leased jobs to the queue; those without an attempt left are dead."""
         leased = (jobs.c.state == JobState.LEASED.value) & which
         spent = jobs.c.attempts >= self._policy.attempts
+        now = self._clock()
         free: dict[str, Any] = {"leased_until": None, "worker": None, "last_error": reason}
-        dead = self._set(connection, leased & spent, state=JobState.DEAD.value, **free)
-        return dead + self._set(
-            connection, leased, state=JobState.QUEUED.value, run_after=self._clock(), **free
-        )
+        dead = _set(connection, leased & spent, state=JobState.DEAD.value, finished_at=now, **free)
+        return dead + _set(connection, leased, state=JobState.QUEUED.value, run_after=now, **free)
 
-    @staticmethod
-    def _set(connection: Connection, which: Any, **values: Any) -> int:
-        return connection.execute(update(jobs).where(which).values(**values)).rowcount
+
+def _set(connection: Connection, which: ColumnElement[bool], **values: Any) -> int:
+    return connection.execute(update(jobs).where(which).values(**values)).rowcount

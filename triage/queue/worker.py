@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
 from homeostat.redaction import redact
 from triage.errors import LeaseLost
 from triage.queue.jobs import JobQueue
+from triage.queue.renewal import renewed
 
 #: does the work of one job; safe to run again for the same incident
 Handler = Callable[[str], None]
+
+#: a job that takes longer hangs, and its lease may run out
+_LONGEST_JOB = timedelta(minutes=15)
 
 _log = structlog.stdlib.get_logger()
 
@@ -56,7 +61,8 @@ class Worker:
         if job is None:
             return False
         try:
-            self._handler(job.incident_id)
+            with renewed(self._queue, job, self._queue.lease / 3, _LONGEST_JOB):
+                self._handler(job.incident_id)
         except Exception as error:  # noqa: BLE001 - the edge: one job's failure must not stop the others
             reason = redact(f"{type(error).__name__}: {error}")
             _log.exception("job_failed", incident=job.incident_id, attempt=job.attempt, error=reason)

@@ -1,20 +1,25 @@
-"""Opening the database: for SQLite a write-ahead log that is synced before a commit returns."""
+"""Opening the database: a commit returns only after it is synced, and a reader never keeps a writer waiting."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from homeostat.errors import MachineError
-from triage.store.tables import metadata
+from triage.store.upgrade import bring_up_to_date
 
-_BUSY_MILLISECONDS = 5_000
+#: how long a write waits for another one before it fails and the sender is told to try again
+PATIENCE_SECONDS = 5.0
+
+_READS = "homeostat_reads"
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """Connect to ``url`` and make what is missing.
 
     Raises:
@@ -22,34 +27,69 @@ def open_database(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed)
-        if parsed.get_backend_name() == "sqlite":
-            _prepare_sqlite(engine, parsed.database)
-        metadata.create_all(engine)
-    except (ArgumentError, SQLAlchemyError, OSError) as error:
-        raise MachineError(f"the triage database {url} can't be opened: {error}.") from error
+    except ArgumentError as error:
+        # the error quotes the whole URL, with its password
+        raise MachineError("the triage database's URL can't be read as one.") from error
+    try:
+        engine = _sqlite(parsed, patience_seconds) if is_sqlite(url) else _server(parsed, patience_seconds)
+        bring_up_to_date(engine)
+    except (ArgumentError, ImportError, SQLAlchemyError, OSError) as error:
+        shown = parsed.render_as_string(hide_password=True)
+        raise MachineError(f"the triage database {shown} can't be opened: {error}.") from error
     return engine
 
 
-def _prepare_sqlite(engine: Engine, file: str | None) -> None:
-    if file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-    event.listen(engine, "connect", _configure)
+def is_sqlite(url: str) -> bool:
+    """Whether the database is a file, which one process owns."""
+    return url.startswith("sqlite")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the database and changes nothing."""
+    with engine.connect() as connection:
+        reader = connection.execution_options(**{_READS: True})
+        with reader.begin():
+            yield reader
+
+
+def _server(url: URL, patience_seconds: float) -> Engine:
+    milliseconds = round(patience_seconds * 1_000)
+    options = (
+        # whatever the server's own settings are: what was answered with 202 survives a power cut
+        "-c synchronous_commit=on "
+        f"-c lock_timeout={milliseconds} -c statement_timeout={12 * milliseconds} -c timezone=UTC"
+    )
+    arguments = {"options": options, "connect_timeout": max(2, round(patience_seconds))}
+    # "postgresql" alone means another driver from one version of the library to the next
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg2")
+    # a server may have been restarted since the last call
+    return create_engine(url, pool_pre_ping=True, connect_args=arguments)
+
+
+def _sqlite(url: URL, patience_seconds: float) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+
+    def configure(connection: Any, _record: object) -> None:
+        # the driver's own transactions start too late; _begin starts them
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={round(patience_seconds * 1_000)}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL syncs the log at each commit: what was answered with 202 survives a power cut
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    event.listen(engine, "connect", configure)
     event.listen(engine, "begin", _begin)
-
-
-def _configure(connection: Any, _record: object) -> None:
-    # the driver's own transactions start too late; _begin starts them
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # FULL syncs the log at each commit: what was answered with 202 survives a power cut
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+    return engine
 
 
 def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(_READS, False)
     # IMMEDIATE takes the write lock at once: a read that later writes can't fail halfway
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

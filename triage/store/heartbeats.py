@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, insert, select
 
 from triage.clock import Clock
+from triage.store.database import reading
 from triage.store.tables import heartbeats
 
 _WATCHDOG = "watchdog"
@@ -28,5 +29,5 @@ class Heartbeats:
     def last(self) -> datetime | None:
         """When it was last heard, if ever."""
         query = select(heartbeats.c.received_at).where(heartbeats.c.source == _WATCHDOG)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(query)

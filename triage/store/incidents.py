@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,8 +60,14 @@ class IncidentStore:
             content: Sequence[Any] = connection.scalar(query) or ()
         return tuple(EvidenceItem.model_validate(item) for item in content)
 
-    def keep_report(self, report: Report, markdown: str, plot: str | None) -> None:
-        """Store the report in place of the incident's former one."""
+    def keep_report(
+        self,
+        report: Report,
+        markdown: str,
+        plot: str | None,
+        beside: Callable[[Connection], None] = lambda _: None,
+    ) -> None:
+        """Store the report in place of the former one, with what ``beside`` does in the same transaction."""
         with self._engine.begin() as connection:
             same = tables.reports.c.incident_id == report.incident_id
             connection.execute(delete(tables.reports).where(same))
@@ -75,6 +81,7 @@ class IncidentStore:
                 )
             )
             keep_traits(connection, report)
+            beside(connection)
 
     def past(self, new: Traits) -> Sequence[Traits]:
         """The latest other incidents that have something in common with ``new``."""
@@ -93,7 +100,8 @@ class IncidentStore:
         """The report's SVG plot, when there was something to plot."""
         return self._report_column(incident_id, "plot")
 
-    def _listed(self, incident_id: str) -> str | None:
+    def digest_of(self, incident_id: str) -> str | None:
+        """The storm's digest that lists the incident, when one does."""
         members, storms = tables.storm_members, tables.storms
         query = (
             select(storms.c.digest_id)
@@ -101,10 +109,14 @@ class IncidentStore:
             .where(members.c.incident_id == incident_id)
         )
         with reading(self._engine) as connection:
-            digest_id: str | None = connection.scalar(query)
+            return connection.scalar(query)
+
+    def _listed(self, incident_id: str) -> str | None:
+        digest_id = self.digest_of(incident_id)
         if digest_id is None:
             return None
-        return f"# Part of a storm\n\nThis incident has no report of its own; `/incidents/{digest_id}` lists it.\n"
+        where = f"`/incidents/{digest_id}` lists it"
+        return f"# Part of a storm\n\nThis incident has no report of its own; {where}.\n"
 
     def _report_column(self, incident_id: str, column: str) -> Any:
         same = tables.reports.c.incident_id == incident_id
@@ -126,6 +138,19 @@ def read_incident(connection: Connection, incident_id: str) -> Incident:
     )
     alerts = tuple(_alert(found) for found in connection.execute(query))
     return Incident(row.id, row.group_key, row.epoch, alerts, row.truncated)
+
+
+def read_incidents(connection: Connection, incident_ids: Sequence[str]) -> Mapping[str, Incident]:
+    """Those of the incidents that there are, inside the caller's transaction."""
+    rows = connection.execute(select(tables.incidents).where(tables.incidents.c.id.in_(incident_ids))).all()
+    alerts: dict[str, list[Alert]] = {row.id: [] for row in rows}
+    told = select(tables.alerts).where(tables.alerts.c.incident_id.in_(list(alerts)))
+    for found in connection.execute(told.order_by(tables.alerts.c.id)):
+        alerts[found.incident_id].append(_alert(found))
+    return {
+        row.id: Incident(row.id, row.group_key, row.epoch, tuple(alerts[row.id]), row.truncated)
+        for row in rows
+    }
 
 
 def latest_of_group(connection: Connection, group_key: str) -> Incident | None:

@@ -1,13 +1,14 @@
-"""The door for senders: bearer token first, then the body, then the store, and only then the answer.
+"""The door for senders: who they are first, then the body, then the store, and only then the answer.
 
 Alertmanager tries again only after a 5xx and drops what is answered 4xx. So a body that is too large is
 answered 503: Alertmanager keeps it and says so in its own metrics, and the owner raises the limit or sets
-``max_alerts``. A 4xx is kept for what no retry can mend: a missing token and a body that is not what it
-should be. argocd-notifications does the same.
+``max_alerts``. A 4xx is kept for what no retry can mend: a sender that can't show who it is and a body that
+is not what it should be. argocd-notifications does the same.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -21,15 +22,20 @@ from starlette.exceptions import HTTPException
 
 from triage.alert import AlertBatch, Recovery
 from triage.bootstrap import Triage
-from triage.errors import InvalidPayload
+from triage.errors import InvalidPayload, StoreOverloaded
 from triage.senders.alertmanager import parse_webhook
 from triage.senders.argocd import parse_argocd
+from triage.store.failures import FailureKind, kind_of
+from triage.web.client_certificate import has_client_certificate
 
 #: the routes under ``/webhooks``, as the metrics name them
 ENDPOINTS = frozenset({"alertmanager", "argocd", "heartbeat"})
 
 #: reads a body, or raises InvalidPayload
 Parse = Callable[[bytes], AlertBatch | Recovery]
+
+#: a larger body is read beside the event loop, since others wait meanwhile
+_QUICK_BYTES = 16 << 10
 
 _log = structlog.stdlib.get_logger()
 
@@ -40,13 +46,11 @@ def webhook_routes(triage: Triage) -> APIRouter:
 
     @router.post("/alertmanager", status_code=202)
     async def alertmanager(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
-        content = await _authorised_body(request, triage)
-        return await run_in_threadpool(_take_alerts, triage, parse_webhook, content)
+        return await take(triage, parse_webhook, await _authorised_body(request, triage))
 
     @router.post("/argocd", status_code=202)
     async def argocd(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
-        content = await _authorised_body(request, triage)
-        return await run_in_threadpool(_take_alerts, triage, _argocd_at(triage.clock()), content)
+        return await take(triage, _argocd_at(triage.clock()), await _authorised_body(request, triage))
 
     @router.post("/heartbeat", status_code=202)
     async def heartbeat(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
@@ -56,26 +60,18 @@ def webhook_routes(triage: Triage) -> APIRouter:
     return router
 
 
-async def _authorised_body(request: Request, triage: Triage) -> bytes:
-    """The body of a call that shows the token; without it nothing of the body is read."""
-    shown = request.headers.get("authorization", "").encode()
-    if not secrets.compare_digest(shown, f"Bearer {triage.token}".encode()):
-        raise HTTPException(401, "a valid bearer token is required.", {"WWW-Authenticate": "Bearer"})
-    return await read_bounded(request, triage.most_body_bytes)
-
-
-def _argocd_at(now: datetime) -> Parse:
-    return lambda content: parse_argocd(content, now)
-
-
-def _take_alerts(triage: Triage, parse: Parse, content: bytes) -> JSONResponse:
+async def take(triage: Triage, parse: Parse, content: bytes) -> JSONResponse:
+    """Read a body that is known to be its sender's, and answer when what it says is stored."""
     try:
-        receipt = triage.intake.take(parse(content))
+        delivery = parse(content) if len(content) <= _QUICK_BYTES else await run_in_threadpool(parse, content)
     except InvalidPayload as error:
         return JSONResponse({"detail": str(error)}, 400)
-    except SQLAlchemyError as error:
-        _log.error("intake_failed", error=type(error).__name__)
-        return JSONResponse({"detail": "the alerts could not be stored; send them again."}, 503)
+    try:
+        receipt = await asyncio.wrap_future(triage.intake.submit(delivery))
+    except StoreOverloaded as error:
+        return _not_stored(triage, FailureKind.OVERLOADED, str(error))
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        return _not_stored(triage, kind_of(error), "the alerts could not be stored; send them again.")
     triage.metrics.alerts.labels("new").inc(receipt.accepted)
     triage.metrics.alerts.labels("duplicate").inc(receipt.duplicates)
     triage.worker.wake()
@@ -83,13 +79,35 @@ def _take_alerts(triage: Triage, parse: Parse, content: bytes) -> JSONResponse:
     return JSONResponse({**counts, "incidents": list(receipt.incident_ids)}, 202)
 
 
+async def _authorised_body(request: Request, triage: Triage) -> bytes:
+    """The body of a call whose sender showed who it is; without it nothing of the body is read."""
+    if not has_client_certificate(request) and not _shows_token(request, triage.token):
+        raise HTTPException(401, "a valid bearer token is required.", {"WWW-Authenticate": "Bearer"})
+    return await read_bounded(request, triage.most_body_bytes)
+
+
+def _shows_token(request: Request, token: str) -> bool:
+    shown = request.headers.get("authorization", "").encode()
+    # without a token to compare with, nobody has the right one
+    return bool(token) and secrets.compare_digest(shown, f"Bearer {token}".encode())
+
+
+def _argocd_at(now: datetime) -> Parse:
+    return lambda content: parse_argocd(content, now)
+
+
 def _take_heartbeat(triage: Triage) -> JSONResponse:
     try:
         triage.heartbeats.record()
     except SQLAlchemyError as error:
-        _log.error("heartbeat_failed", error=type(error).__name__)
-        return JSONResponse({"detail": "the heartbeat could not be stored; send it again."}, 503)
+        return _not_stored(triage, kind_of(error), "the heartbeat could not be stored; send it again.")
     return JSONResponse({"accepted": 1}, 202)
+
+
+def _not_stored(triage: Triage, kind: FailureKind, told: str) -> JSONResponse:
+    triage.metrics.intake_failures.labels(kind.value).inc()
+    _log.error("intake_failed", kind=kind.value)
+    return JSONResponse({"detail": told}, 503)
 
 
 async def read_bounded(request: Request, most_bytes: int) -> bytes:

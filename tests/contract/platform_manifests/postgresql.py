@@ -91,7 +91,7 @@ def _prepared(folder: Path, port: int) -> dict[str, str]:
         # as local-path makes them
         (folder / volume).chmod(0o777)
     return {
-        **_programs(folder),
+        **programs(folder),
         "CREDENTIALS": str(credentials),
         "PGHOST": LOOPBACK,
         "PGPORT": str(port),
@@ -104,7 +104,7 @@ def _prepared(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def _programs(folder: Path) -> dict[str, str]:
+def programs(folder: Path) -> dict[str, str]:
     """PATH and libraries: the machine's PostgreSQL, else Debian's, unpacked where any user may read it."""
     if INSTALLED.is_dir():
         return {"PATH": f"{INSTALLED}:{os.environ['PATH']}"}

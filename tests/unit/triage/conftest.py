@@ -19,7 +19,9 @@ import pytest
 import uvicorn
 
 from tests.apiserver import ApiServer, apiserver, await_
+from tests.postgresql import PostgreSQL, postgresql
 from tests.unit.triage.cluster import Cluster, loose_definition, rights_of_triage
+from tests.unit.triage.databases import DATABASES
 from tests.unit.triage.story import MODEL, TOKEN, Forge, Story
 from triage.bootstrap import Triage, build
 from triage.settings import Settings
@@ -124,8 +126,34 @@ def story(tmp_path: Path, prometheus: FakePrometheus) -> Story:
     return Story(now=datetime.now(UTC), logs=tmp_path / "logs", answers=prometheus.answers)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module that says ``ON_EVERY_DATABASE = True`` runs on each database, with the same tests."""
+    if "database_url" in metafunc.fixturenames and getattr(metafunc.module, "ON_EVERY_DATABASE", False):
+        metafunc.parametrize("database_url", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """A real server; tests that need it are skipped where none can be had."""
+    with postgresql() as server:
+        yield server
+
+
 @pytest.fixture
-def settings(tmp_path: Path, prometheus: FakePrometheus, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database: a SQLite file, unless a module asks for others."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'triage.db'}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql_server")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, prometheus: FakePrometheus, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     for variable in ("GEMINI_API_KEY", "OPENAI_API_KEY", "TRIAGE_LLM_BASE_URL"):
         monkeypatch.delenv(variable, raising=False)
     token = tmp_path / "token"
@@ -133,7 +161,7 @@ def settings(tmp_path: Path, prometheus: FakePrometheus, monkeypatch: pytest.Mon
     (tmp_path / "logs").mkdir(exist_ok=True)
     return Settings(
         token_file=token,
-        database_url=f"sqlite:///{tmp_path / 'triage.db'}",
+        database_url=database_url,
         reports=tmp_path / "reports",
         logs=tmp_path / "logs",
         forge=tmp_path / "forge" / "homeostat.git",

@@ -88,7 +88,7 @@ def test_an_accepted_alert_is_diagnosed_after_a_kill(
     prometheus.gate.set()
     launched.start()
     wait_until(lambda: reported(launched))
-    assert launched.jobs() == {"queued": 0, "leased": 0, "done": 1, "dead": 0}
+    assert launched.jobs() == {"queued": 0, "held": 0, "leased": 0, "done": 1, "dead": 0}
     assert len(list(tmp_path.glob("reports/*.md"))) == 1
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.unit.triage.conftest import Running
 from tests.unit.triage.story import Story, payload
 
+ON_EVERY_DATABASE = True
+
 Serve = Callable[..., Running]
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from homeostat.errors import ConfigError
 from tests.unit.triage.conftest import Running
+from tests.unit.triage.databases import only_read, refusing
 from tests.unit.triage.story import TOKEN, Story, payload
 from triage.bootstrap import build
 from triage.settings import Settings, load_settings
+
+ON_EVERY_DATABASE = True
 
 Serve = Callable[..., Running]
 
@@ -98,28 +100,22 @@ def test_an_oversized_body_is_answered_so_that_alertmanager_keeps_it(serve: Serv
 
 def test_what_cannot_be_stored_is_not_accepted(serve: Serve, story: Story) -> None:
     running = serve()
-    with running.triage.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
-    answer = running.post(story.payload())
-    assert answer.status_code == 503
-    assert running.client.get("/api/incidents").json()["incidents"] == []
-    with running.triage.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER full")
+    with refusing(running.triage.engine, "jobs"):
+        answer = running.post(story.payload())
+        assert answer.status_code == 503
+        assert running.client.get("/api/incidents").json()["incidents"] == []
+        failures = 'homeostat_triage_intake_failures_total{kind="full"} 1.0'
+        assert failures in running.client.get("/metrics").text
     assert running.post(story.payload()).json()["accepted"] == 1
 
 
-def test_a_read_only_database_refuses_alerts_and_heartbeats(
-    serve: Serve, story: Story, settings: Settings
-) -> None:
+def test_a_read_only_database_refuses_alerts_and_heartbeats(serve: Serve, story: Story) -> None:
     running = serve()
-    running.triage.engine.dispose()
-    event.listen(
-        running.triage.engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON")
-    )
+    only_read(running.triage.engine)
     assert running.post(story.payload()).status_code == 503
     assert running.client.post("/webhooks/heartbeat").status_code == 503
+    failures = 'homeostat_triage_intake_failures_total{kind="read-only"} 2.0'
+    assert failures in running.client.get("/metrics").text
 
 
 def test_the_heartbeat_is_shown(serve: Serve) -> None:

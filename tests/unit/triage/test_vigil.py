@@ -14,6 +14,8 @@ from triage.bootstrap import Triage, build
 from triage.settings import Settings
 from triage.vigil import GROUP
 
+ON_EVERY_DATABASE = True
+
 
 @dataclass
 class Hands:

@@ -1,0 +1,1 @@
+"""Too many groups at once: the most severe are triaged in full, one digest lists the rest."""
