@@ -72,7 +72,7 @@ class TriageMetrics:
             ["verdict"], registry=self._registry,
         )  # fmt: skip
         self.deliveries = Counter(
-            "homeostat_triage_deliveries", "Attempts to show a report at a destination, by what came of them.",
+            "homeostat_triage_deliveries", "Attempts to show a report somewhere, by what came of them.",
             ["destination", "outcome"], registry=self._registry,
         )  # fmt: skip
         self._pending = Gauge(

@@ -13,7 +13,7 @@ from homeostat.matching import matching
 from homeostat.redaction import redact
 
 MOST_NOTE_CHARACTERS = 1_000
-_KIND = matching("[a-z0-9][a-z0-9-]{0,63}", "the kind of a cause, such as oom-killed")
+_KIND = matching("[a-z0-9][a-z0-9._-]{0,63}", "the kind of a cause, such as oom-killed")
 
 
 class Verdict(StrEnum):
