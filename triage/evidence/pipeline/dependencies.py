@@ -13,7 +13,7 @@ _CONFLICT = re.compile(
     r"^(?:ERROR: )?Cannot install (?P<package>.+?) because these package versions have conflicting"
 )
 _UV = re.compile(r"^\W*(?:error:)?\s*No solution found when resolving dependencies")
-_BECAUSE = re.compile(r"^\s*(?:╰─▶|cause:|└─▶|And)?\s*(?P<error>(?:Because|because) .+)$")
+_BECAUSE = re.compile(r"^\s*(?:╰─▶|cause:|└─▶)?\s*(?:And )?(?P<error>(?:Because|because) .+)$")
 _NOT_FOUND = re.compile(
     r"^(?:ERROR: )?(?:No matching distribution found for"
     r"|Could not find a version that satisfies the requirement) (?P<package>\S+)"
@@ -23,12 +23,14 @@ _POETRY = re.compile(r"^\s*(?P<error>(?:Because .+ depends on .+|.*version solvi
 _NPM = re.compile(r"^npm (?:ERR!|error) (?P<error>(?:code ERESOLVE|ERESOLVE .+|code E404|404 .+))$")
 _WHEEL = re.compile(r"^\s*(?:ERROR: )?(?:Failed building wheel for|Failed to build) (?P<package>[\w.-]+)")
 _REQUIRES = re.compile(r"^ERROR: Package '(?P<package>[^']+)' requires a different Python: (?P<error>.+)$")
-_SUBJECT = re.compile(r"\b(?P<package>[A-Za-z][\w.-]*)(?:==|>=|<=|~=|!=|<|>)")
+_SUBJECT = re.compile(r"\b(?P<package>[A-Za-z][\w.-]*)(?:==|>=|<=|~=|!=|<|>)[\w.*]+")
 #: pip says the same when it could not reach the index
 _UNREACHABLE = re.compile(
     r"after connection broken by|Failed to establish a new connection|Temporary failure in name"
 )
-_AHEAD = 8
+#: uv explains at length; the end of it names what the project itself asked for
+_OWN = re.compile(r"[Bb]ecause (?:your project|your workspace|you require)")
+_AHEAD = 60
 
 
 #: what a line says -> what it means; the package or the error is named by the pattern where it is told
@@ -60,18 +62,14 @@ def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
 
 
 def _unsolved(line: RunLine, rest: Sequence[RunLine]) -> Observation:
-    for below in rest:
+    told = next((below for below in rest if _OWN.search(below.text)), None)
+    for below in (*((told,) if told else ()), *rest):
         if because := _BECAUSE.match(below.text):
-            subject = _SUBJECT.search(because["error"])
-            package = subject["package"] if subject else ""
-            what = (
-                "not-found"
-                if "there is no version" in because["error"] or "was not found" in because["error"]
-                else "conflict"
-            )
-            return observation(
-                "dependency.error", below, None, what=what, package=package, error=because["error"]
-            )
+            error = because["error"]
+            packages = ", ".join(found[0] for found in _SUBJECT.finditer(error))
+            missing = "there is no version" in error or "was not found" in error
+            what = "not-found" if missing else "conflict"
+            return observation("dependency.error", below, None, what=what, package=packages, error=error)
     return observation("dependency.error", line, None, what="conflict", error=line.text)
 
 

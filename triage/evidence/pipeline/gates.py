@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triage.evidence.item import Observation
 from triage.evidence.pipeline.parser import Parser, number_of, observation
@@ -27,6 +27,9 @@ _UNMEASURED = re.compile(
 _REFUSED = re.compile(
     r"(?P<model>[a-z][a-z0-9_]{0,62}) (?:was refused|is not handed off): (?P<sentences>.+)$"
 )
+_SENTENCE_FIELD = re.compile(r'"sentence": "(?P<sentence>(?:[^"\\]|\\.)+)"')
+#: gate, verdict and why
+_CELLS = 3
 _SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 #: words of a sentence -> the gate
 _GATES = (
@@ -70,12 +73,42 @@ class _Judgement:
 
 def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
     """``gate.refused`` for each gate once, cited by the line that told it first."""
-    seen: set[tuple[str, str]] = set()
-    for line in lines:
+    seen: set[str] = set()
+    # the sentence by which a model is refused tells all gates in order; tables and JSON tell them again
+    refusals = [line for line in lines if " refused: " in line.text or " handed off: " in line.text]
+    for line in (
+        *refusals,
+        *_rows(lines),
+        *_fields(lines),
+        *(line for line in lines if "│" not in line.text),
+    ):
         for model, sentence, judgement in _told(line.text):
-            if (model, judgement.gate) not in seen and ("", judgement.gate) not in seen:
-                seen.add((model, judgement.gate))
+            if judgement.gate not in seen:
+                seen.add(judgement.gate)
                 yield _refusal(line, model, sentence, judgement)
+
+
+def _rows(lines: Sequence[RunLine]) -> Iterable[RunLine]:
+    """The rows of our table of gates, each in one line again; the first names the gate."""
+    row: RunLine | None = None
+    for line in lines:
+        cells = [cell.strip() for cell in line.text.strip().strip("│").split("│")] if "│" in line.text else []
+        if len(cells) == _CELLS and cells[0]:
+            if row:
+                yield row
+            row = replace(line, text=cells[2]) if cells[1] == "refused" else None
+        elif len(cells) == _CELLS and row:
+            row = replace(row, text=f"{row.text} {cells[2]}")
+        elif row:
+            yield row
+            row = None
+
+
+def _fields(lines: Sequence[RunLine]) -> Iterable[RunLine]:
+    """The sentences in a result as JSON."""
+    for line in lines:
+        if '"sentence"' in line.text and (found := _SENTENCE_FIELD.search(line.text)):
+            yield replace(line, text=found["sentence"])
 
 
 def _told(text: str) -> Iterable[tuple[str, str, _Judgement]]:

@@ -50,7 +50,7 @@ _SHAPES = (
     _Shape(
         "kubeconform",
         re.compile(
-            r"^(?P<file>\S+) - (?P<object>\w+ \S+) (?:is invalid: |failed validation: )(?P<error>.+)$"
+            r"^(?P<file>\S+) - (?P<resource>\w+ \S+) (?:is invalid: |failed validation: )(?P<error>.+)$"
         ),
     ),
     _Shape(
@@ -70,7 +70,7 @@ _SHAPES = (
         ),
     ),
     _Shape("kubectl", re.compile(rf"^(?:error|Error): (?P<error>(?:{_KUBECTL}).*)$")),
-    _Shape("kubectl", re.compile(r"^(?P<error>The (?P<object>\w+ \"[^\"]+\") is invalid: .+)$")),
+    _Shape("kubectl", re.compile(r"^(?P<error>The (?P<resource>\w+ \"[^\"]+\") is invalid: .+)$")),
     _Shape(
         "kubectl",
         re.compile(
@@ -112,7 +112,8 @@ def _complaint(line: RunLine) -> Observation | None:
             file = told.get("file") or (named["file"] if (named := _FILE.search(told["error"])) else "")
             numbers = {"line": float(told["line"])} if told.get("line") else {}
             return observation(
-                "manifest.error", line, numbers, tool=shape.tool, file=file, object=told.get("object") or "",
+                "manifest.error", line, numbers, tool=shape.tool, file=file,
+                resource=told.get("resource") or "",
                 error=told["error"],
             )  # fmt: skip
     return None

@@ -21,6 +21,8 @@ _ERROR = re.compile(r"^E\s{3,}(?P<error>\S.*)$")
 _PLACE = re.compile(r"^(?P<file>[^\s:]+\.py):(?P<line>\d+): ?(?P<rest>.*)$")
 _COUNTS = re.compile(r"(?P<count>\d+) (?P<what>failed|passed|errors?|skipped)\b")
 _TOTAL = re.compile(r"^=*\s*(?:\d+ \w+(?:, )?)+ in [\d.]+s")
+#: where an error surfaces, seldom where it is
+_FOREIGN = re.compile(r"/(?:site-packages|dist-packages|lib/python3\.\d+)/")
 _WORDS = ("ERROR at setup of ", "ERROR at teardown of ", "ERROR collecting ")
 
 
@@ -96,7 +98,7 @@ def _sections(lines: Sequence[RunLine]) -> Sequence[_Section]:
 def _read(line: RunLine, section: _Section) -> None:
     if not section.error and (told := _ERROR.match(line.text)):
         section.error, section.line = told["error"], line
-    elif told := _PLACE.match(line.text):
+    elif (told := _PLACE.match(line.text)) and not (section.file and _FOREIGN.search(told["file"])):
         section.file, section.at_line = told["file"], int(told["line"])
 
 

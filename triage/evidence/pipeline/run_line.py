@@ -23,6 +23,8 @@ _MARK = re.compile(
     r"^##\[(?P<mark>error|warning|group|endgroup|command|debug|notice|section)\](?P<rest>.*)$"
     r"|^::(?P<name>error|warning|group|endgroup|notice)(?: (?P<fields>[^:]*(?::[^:]+)*?))?::(?P<said>.*)$"
 )
+#: BuildKit: the number of its step and the seconds since it began
+_BUILDKIT = re.compile(r"^#\d+ \d+\.\d+ ")
 _RUN = re.compile(r"^Run\s+(?P<command>.+)$")
 
 
@@ -88,6 +90,8 @@ def _line(number: int, text: str, place: _Place) -> RunLine:
         text = text[timed.end() :]
     if "[" in text:
         text = _COLOUR.sub("", text)
+    if text.startswith("#"):
+        text = _BUILDKIT.sub("", text)
     mark = ""
     if text.startswith(("##[", "::")) and (marked := _MARK.match(text)):
         mark = marked["mark"] or marked["name"]

@@ -39,7 +39,10 @@ def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
                 told = dict(zip(columns, cells, strict=True))
                 if _RULE.fullmatch(told.get("rule", "")):
                     # a cell that spans rows is printed once
-                    last = {name: value or last.get(name, "") for name, value in told.items()}
+                    spans = not told["package"]
+                    last = {
+                        name: value or (last.get(name, "") if spans else "") for name, value in told.items()
+                    }
                     yield _row(line, target, last)
         elif total := _TOTAL.match(line.text):
             yield _summary(line, target, total)

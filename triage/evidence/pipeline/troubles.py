@@ -11,6 +11,7 @@ from triage.evidence.pipeline.run_line import RunLine
 
 #: kind -> how programs say it
 _SAYINGS: Mapping[str, re.Pattern[str]] = {
+    "dependency-down": re.compile(r"(?P<who>MLflow) at (?P<url>\S+) did not do what training needs"),
     "disk-full": re.compile(
         r"[Nn]o space left on device|ENOSPC|[Dd]isk quota exceeded|You are running out of disk space"
     ),
@@ -20,7 +21,6 @@ _SAYINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "timeout": re.compile(
         r"exceeded the maximum execution time|has timed out after \d+|Timeout: .*exceeded"
-        r"|\+{3,} Timeout \+{3,}|Failed: Timeout (?:\(>|>)"
         r"|timed out after \d+(?:\.\d+)? ?(?:s|seconds|minutes)\b|context deadline exceeded"
     ),
     "cancelled": re.compile(
@@ -56,6 +56,7 @@ _SAYINGS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 _MARKS = (
+    "did not do what training needs",
     *("o space left", "ENOSPC", "quota exceeded", "out of disk"),
     *("MemoryError", "allocate memory", "ut of memory", "bad_alloc", "OOMKilled", "exit code 137", "Killed"),
     *("imed out", "imeout", "maximum execution", "deadline exceeded", "canceled", "higher priority"),
