@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from infra.programs.browser import CHROMIUM
 from infra.programs.container_programs import CONTAINER_PROGRAMS
 from infra.programs.program import DebianPackage, GoPackage, Program
 from infra.programs.version import Supported
@@ -91,6 +92,7 @@ _ALL = (
         go=GoPackage("coredns", "github.com/coredns/coredns", "github.com/coredns/coredns"),
     ),
     *CONTAINER_PROGRAMS,
+    CHROMIUM,
     Program(
         "local-path-provisioner",
         go=GoPackage(

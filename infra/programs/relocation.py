@@ -8,6 +8,7 @@ descriptor that the launching script opens on the unpacked folder.
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -30,20 +31,28 @@ def launcher(name: str, package: DebianPackage, unpacked: Path) -> Path:
         return packaged
     script, binary = unpacked / _OURS / name, unpacked / _OURS / "bin" / name
     if not script.exists():
-        # in the end under its own name: redis-server is what it is called
-        atomic.write_bytes(binary, relocated(packaged.read_bytes(), package.compiled_in), mode=0o755)
+        _place(packaged, binary, package.compiled_in)
         atomic.write_text(script, _script(package, unpacked, binary), mode=0o755)
     return script
 
 
-def relocated(program: bytes, compiled_in: str | None) -> bytes:
+def _place(packaged: Path, binary: Path, compiled_in: str | None) -> None:
+    """Put the program under its own name: redis-server is what it is called."""
+    if compiled_in is not None:
+        atomic.write_bytes(binary, relocated(packaged.read_bytes(), compiled_in), mode=0o755)
+        return
+    # a link, not a copy: a program may look for its data beside itself
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    binary.unlink(missing_ok=True)
+    binary.symlink_to(os.path.relpath(packaged, binary.parent))
+
+
+def relocated(program: bytes, compiled_in: str) -> bytes:
     """``program`` with each ``compiled_in`` path replaced by an equally long one through the descriptor.
 
     >>> relocated(b"open /usr/share/prometheus/web/ui", "/usr/share/prometheus/web")
     b'open /proc/self/fd/9///////////ui'
     """
-    if compiled_in is None:
-        return program
     other = f"/proc/self/fd/{_DESCRIPTOR}".ljust(len(compiled_in), "/")
     if len(other) != len(compiled_in):
         raise ValueError(f"{compiled_in} is shorter than {other}")
