@@ -6,7 +6,7 @@ import socket
 import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -24,7 +24,7 @@ from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.queue.worker import Worker
 from triage.report.publisher import Publisher
 from triage.rounds import Round, Rounds
-from triage.settings import GEMINI_KEY_VARIABLE, Settings, provider_key, read_token
+from triage.settings import Settings, provider_of, read_github_secret, read_token
 from triage.store.database import is_sqlite, open_database
 from triage.store.feedback import FeedbackStore
 from triage.store.heartbeats import Heartbeats
@@ -59,6 +59,8 @@ class Triage:
     clock: Clock
     #: what has to be closed in the end
     opened: ExitStack
+    #: by what GitHub signs its deliveries; empty where none is configured, and then none is taken
+    github_secret: str = field(default="", repr=False)
 
     def close(self) -> None:
         """Let go of connections; the parts can't be used any more."""
@@ -88,7 +90,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
     diagnosis = Diagnosis(
         store,
         Gatherer(collectors(settings, clock, opened), clock),
-        analysts(settings),
+        analysts(settings, engine, clock),
         publisher,
         metrics,
         clock,
@@ -117,6 +119,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         metrics=metrics,
         clock=clock,
         opened=opened,
+        github_secret=read_github_secret(settings.github_secret_file),
     )
 
 
@@ -128,16 +131,17 @@ def rounds(settings: Settings, engine: Engine, writer: Writer, storms: Storms, c
 
 
 def worker_name(database_url: str) -> str:
-    """One process owns a SQLite file, so its name says that a former holder is dead; others are told apart."""
+    """One process owns a SQLite file: who had its name before is dead. Others are told apart."""
     return "triage" if is_sqlite(database_url) else f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
 
 
-def analysts(settings: Settings) -> Sequence[Analyst]:
+def analysts(settings: Settings, engine: Engine, clock: Clock) -> Sequence[Analyst]:
     """The deterministic analyst, and after it a language model where one is configured."""
     always = DeterministicAnalyst()
-    if settings.llm_base_url is None and not provider_key(settings, GEMINI_KEY_VARIABLE):
+    provider = provider_of(settings)
+    if provider is None:
         return (always,)
     # the providers' SDKs take seconds and a hundred megabytes, which most sites never need
     from triage.second_reader import second_reader  # noqa: PLC0415
 
-    return (always, second_reader(settings))
+    return (always, second_reader(settings, provider, engine, clock))

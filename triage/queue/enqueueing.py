@@ -28,7 +28,7 @@ def enqueue(connection: Connection, incident_id: str, now: datetime, priority: i
 def enqueue_later(
     connection: Connection, incident_id: str, now: datetime, due: datetime, priority: int = LEAST_URGENT
 ) -> None:
-    """Add a job that is due at ``due``; one that waits already is left as it is, so that many calls are one."""
+    """Add a job that is due at ``due``; one that waits already is left as it is: many calls are one."""
     waiting = (jobs.c.incident_id == incident_id) & (jobs.c.state == JobState.QUEUED.value)
     if connection.scalar(select(jobs.c.id).where(waiting).limit(1)) is None:
         _add(connection, incident_id, JobState.QUEUED, now, due, priority)

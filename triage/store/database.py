@@ -1,4 +1,4 @@
-"""Opening the database: a commit returns only after it is synced, and a reader never keeps a writer waiting."""
+"""Opening the database: a commit returns only after it is synced, and no reader keeps a writer waiting."""
 
 from __future__ import annotations
 

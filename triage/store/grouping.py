@@ -1,7 +1,7 @@
 """Which alerts are one incident: those of one group, whoever told of them.
 
-A sender's own key says what belongs together, but two senders that watch the same thing have two keys. Argo CD
-tells of an application the moment it fails, and Prometheus minutes later: that is one incident.
+A sender's own key says what belongs together, but two senders that watch the same have two keys. Argo CD
+tells of an application when it fails, and Prometheus minutes later: that is one incident.
 """
 
 from __future__ import annotations

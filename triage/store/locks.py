@@ -11,6 +11,8 @@ from sqlalchemy import Connection, text
 SCHEMA = 7_301
 #: opening incidents and counting how many were: an epoch may begin only once, whoever was told first
 INTAKE = 7_302
+#: setting money aside: two at once must not both get the last of it
+LEDGER = 7_303
 
 
 def lock(connection: Connection, what: int) -> None:

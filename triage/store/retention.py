@@ -25,7 +25,7 @@ _log = structlog.stdlib.get_logger()
 
 
 class Retention:
-    """Forgets incidents of which nothing was heard for ``keep``; of those that still fire, for twice as long."""
+    """Forgets incidents that nobody told of for ``keep``; those that still fire, for twice as long."""
 
     def __init__(self, engine: Engine, writer: Writer, clock: Clock, keep: timedelta, reports: Path) -> None:
         self._engine = engine

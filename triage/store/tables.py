@@ -44,7 +44,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text from strangers: PostgreSQL stores no NUL character, so the one that stands for such takes its place."""
+    """Text from strangers: PostgreSQL stores no NUL, so the character that stands for such takes its place."""
 
     impl = Text
     cache_ok = True
@@ -216,4 +216,26 @@ feedback = Table(
     Column("reported", Words),
     Column("note", Words, nullable=False),
     Column("given_at", Moment, nullable=False),
+)
+
+# what was set aside for language models, and what their calls then cost
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # no foreign key: what was spent on an incident counts for the day also when the incident is forgotten
+    Column("incident_id", String(64), nullable=False, index=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("calls", Integer, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("money", Float, nullable=False),
+)
+
+# language models' answers, by a digest of what they were asked
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("answer", JSON, nullable=False),
+    Column("given_at", Moment, nullable=False, index=True),
 )

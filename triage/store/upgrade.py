@@ -1,4 +1,4 @@
-"""A database of an earlier version gets the tables, columns and indexes that it lacks; nothing is taken away."""
+"""An older database gets the tables, columns and indexes that it lacks; nothing is taken away."""
 
 from __future__ import annotations
 

@@ -100,22 +100,20 @@ class Writer:
 
     def _take(self, members: Sequence[_Member]) -> None:
         # a caller that hung up while it waited is not stored, since nobody would hear that it was
-        self._commit([member for member in members if member.receipt.set_running_or_notify_cancel()])
+        if alive := [member for member in members if member.receipt.set_running_or_notify_cancel()]:
+            self._commit(alive)
 
     def _commit(self, members: Sequence[_Member]) -> None:
-        if not members:
-            return
         try:
             results = self._together(members)
         except _Poisoned as poisoned:
             if len(members) == 1:
-                members[0].receipt.set_exception(poisoned.__cause__ or poisoned)
+                _fail(members, poisoned.__cause__ or poisoned)
             else:
                 for member in members:
                     self._commit([member])
         except BaseException as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
-            for member in members:
-                member.receipt.set_exception(error)
+            _fail(members, error)
         else:
             for member, result in zip(members, results, strict=True):
                 member.receipt.set_result(result)
@@ -124,6 +122,11 @@ class Writer:
         with self._engine.begin() as connection:
             lock(connection, INTAKE)
             return [_done(member, connection) for member in members]
+
+
+def _fail(members: Sequence[_Member], error: BaseException) -> None:
+    for member in members:
+        member.receipt.set_exception(error)
 
 
 def _done(member: _Member, connection: Connection) -> Any:

@@ -68,7 +68,7 @@ def census(engine: Engine, digest_id: str) -> Census:
 
 
 def digest(incident: Incident, counted: Census, now: datetime) -> Report:
-    """The report of the digest's incident: a line for each alert's name, the gravest and most frequent first."""
+    """The report of the digest's incident: a line for each alert's name, the gravest first."""
     report = compose(incident, Findings([], [], []), now)
     headline = _headline(incident, counted)
     lines = (headline, *(_line(kind) for kind in counted.kinds))
