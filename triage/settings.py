@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,17 @@ ChannelId = Annotated[
 RepositoryName = Annotated[
     str, matching("[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", "a repository as OWNER/NAME")
 ]
+
+
+class ProviderName(StrEnum):
+    """Whose language models can be asked."""
+
+    GEMINI = "gemini"
+    #: Gemini through Google Cloud
+    VERTEX = "vertex"
+    #: any server with OpenAI's chat API
+    OPENAI = "openai"
+    OLLAMA = "ollama"
 
 
 class Settings(BaseSettings):
@@ -79,13 +91,31 @@ class Settings(BaseSettings):
     #: incidents of which nothing was heard for so long are forgotten
     retention_days: float = Field(default=90.0, gt=0)
 
-    #: an OpenAI-compatible server; without it Gemini is asked when there is a key
+    #: who is asked; unset: an OpenAI-compatible server where one is named, else Gemini where there is a key
+    llm_provider: ProviderName | None = None
+    #: of an OpenAI-compatible server or Ollama
     llm_base_url: Address | None = None
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
     llm_timeout_seconds: float = Field(default=45.0, gt=0, le=300)
     #: only for an own gateway in front of Gemini
     gemini_base_url: Address | None = None
+    #: Gemini by a project of Google Cloud; its credentials are found as Google's own tools find them
+    vertex_project: str | None = None
+    vertex_location: str = "global"
+    #: in US dollars for a million tokens; without prices only calls and tokens are bounded
+    llm_input_price: float = Field(default=0.0, ge=0)
+    llm_output_price: float = Field(default=0.0, ge=0)
+    #: the most for one incident, within an hour and within a day
+    llm_incident_calls: int = Field(default=6, ge=0)
+    llm_incident_tokens: int = Field(default=250_000, ge=0)
+    llm_incident_usd: float = Field(default=0.5, ge=0)
+    llm_hour_calls: int = Field(default=60, ge=0)
+    llm_hour_tokens: int = Field(default=2_000_000, ge=0)
+    llm_hour_usd: float = Field(default=2.0, ge=0)
+    llm_day_calls: int = Field(default=300, ge=0)
+    llm_day_tokens: int = Field(default=10_000_000, ge=0)
+    llm_day_usd: float = Field(default=10.0, ge=0)
 
     #: where people reach triage: what links in messages begin with
     public_url: Address | None = None
@@ -93,6 +123,8 @@ class Settings(BaseSettings):
     slack_channel: ChannelId | None = None
     slack_token_file: Path | None = None
     slack_url: Address = "https://slack.com/api/"
+    #: what GitHub signs its deliveries with; without it /webhooks/github takes none
+    github_secret_file: Path | None = None
     #: OWNER/NAME, where comments and issues are written; without it nothing is sent to GitHub
     github_repository: RepositoryName | None = None
     github_token_file: Path | None = None
@@ -111,6 +143,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "public_url", "slack_channel", "slack_token_file", "github_repository", "github_token_file",
+        "github_secret_file",
         "routing_file", mode="before",
     )  # fmt: skip
     @classmethod
@@ -131,9 +164,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _compatible_server_needs_a_model(self) -> Settings:
+    def _provider_is_complete(self) -> Settings:
         if self.llm_base_url and not self.llm_model:
             raise ValueError("TRIAGE_LLM_BASE_URL is set, so TRIAGE_LLM_MODEL must name one of its models")
+        if self.llm_provider is ProviderName.OPENAI and not self.llm_base_url:
+            raise ValueError("TRIAGE_LLM_PROVIDER is openai, so TRIAGE_LLM_BASE_URL must name a server")
+        if self.llm_provider is ProviderName.OLLAMA and not self.llm_model:
+            raise ValueError("TRIAGE_LLM_PROVIDER is ollama, so TRIAGE_LLM_MODEL must name one of its models")
+        if self.llm_provider is ProviderName.VERTEX and not self.vertex_project:
+            raise ValueError("TRIAGE_LLM_PROVIDER is vertex, so TRIAGE_VERTEX_PROJECT must name a project")
         return self
 
 
@@ -150,8 +189,17 @@ def load_settings() -> Settings:
         raise ConfigError("the TRIAGE_* environment", sentences(error, Settings)) from None
 
 
-def read_token(path: Path) -> str:
-    """The webhook's bearer token.
+def read_github_secret(path: Path | None) -> str:
+    """What GitHub signs with; empty where no file is named.
+
+    Raises:
+        ConfigError: when the file holds none, or one that could be guessed: triage then refuses to start.
+    """
+    return read_token(path, "TRIAGE_GITHUB_SECRET_FILE") if path else ""
+
+
+def read_token(path: Path, setting: str = "TRIAGE_TOKEN_FILE") -> str:
+    """A secret that senders show or sign with; ``setting`` names its file.
 
     Raises:
         ConfigError: when there is none, or one that could be guessed: triage then refuses to start.
@@ -159,10 +207,10 @@ def read_token(path: Path) -> str:
     try:
         token = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ConfigError("TRIAGE_TOKEN_FILE", [f"{path} can't be read: {error.strerror}."]) from None
+        raise ConfigError(setting, [f"{path} can't be read: {error.strerror}."]) from None
     if len(token) < _LEAST_TOKEN_CHARACTERS:
         raise ConfigError(
-            "TRIAGE_TOKEN_FILE",
+            setting,
             [f"{path} holds {len(token)} characters; a token has at least {_LEAST_TOKEN_CHARACTERS}."],
         )
     return token
@@ -173,3 +221,12 @@ def provider_key(settings: Settings, variable: str) -> str:
     if settings.llm_api_key:
         return settings.llm_api_key.get_secret_value()
     return os.environ.get(variable, "").strip()
+
+
+def provider_of(settings: Settings) -> ProviderName | None:
+    """Whose language model is asked, or None when nobody's."""
+    if settings.llm_provider:
+        return settings.llm_provider
+    if settings.llm_base_url:
+        return ProviderName.OPENAI
+    return ProviderName.GEMINI if provider_key(settings, GEMINI_KEY_VARIABLE) else None

@@ -15,6 +15,7 @@ from triage.bootstrap import Triage
 from triage.errors import UnknownIncident
 from triage.web.answers import problem
 from triage.web.feedback_routes import feedback_routes
+from triage.web.github_webhook import github_routes
 from triage.web.incident_routes import incident_routes
 from triage.web.page_routes import page_routes
 from triage.web.webhooks import ENDPOINTS, webhook_routes
@@ -42,6 +43,7 @@ def create_app(triage: Triage) -> FastAPI:
 
     app = FastAPI(title="Homeostat triage", lifespan=lifespan, openapi_url=None)
     app.include_router(webhook_routes(triage))
+    app.include_router(github_routes(triage))
     app.include_router(incident_routes(triage.store))
     app.include_router(page_routes(triage))
     app.include_router(feedback_routes(triage))

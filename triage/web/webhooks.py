@@ -29,7 +29,7 @@ from triage.store.failures import FailureKind, kind_of
 from triage.web.client_certificate import has_client_certificate
 
 #: the routes under ``/webhooks``, as the metrics name them
-ENDPOINTS = frozenset({"alertmanager", "argocd", "heartbeat"})
+ENDPOINTS = frozenset({"alertmanager", "argocd", "github", "heartbeat"})
 
 #: reads a body, or raises InvalidPayload
 Parse = Callable[[bytes], AlertBatch | Recovery]
