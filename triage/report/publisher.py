@@ -1,11 +1,9 @@
-"""Puts the report where people look: the database, and a file with its plot beside it."""
+"""Puts a finished report into the database, and in the same transaction what destinations are to show."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from homeostat import atomic
 from homeostat.redaction import redact
+from triage.destinations.desk import Desk
 from triage.report.document import Report
 from triage.report.markdown import to_markdown
 from triage.report.plot import latency_plot
@@ -13,24 +11,21 @@ from triage.store.incidents import IncidentStore
 
 
 class Publisher:
-    """Writes ``<folder>/<incident-id>.md``; writing again replaces, so a retry leaves one report."""
+    """Publishing again replaces; what destinations show already they are not asked to show again."""
 
-    def __init__(self, store: IncidentStore, folder: Path) -> None:
+    def __init__(self, store: IncidentStore, desk: Desk) -> None:
         self._store = store
-        self._folder = folder
+        self._desk = desk
 
-    def publish(self, report: Report) -> Path:
-        """Write the files first, then the database: a crash between the two writes the files again.
+    def publish(self, report: Report) -> None:
+        """Commit the report, then wake the couriers.
 
         Raises:
-            OSError: when the folder can't be written.
+            UnknownIncident: when there is no such incident.
+            sqlalchemy.exc.SQLAlchemyError: when nothing could be committed; nothing is then to be shown.
         """
         plot = latency_plot(report)
-        if plot is not None:
-            plot = redact(plot)
-            atomic.write_text(self._folder / f"{report.incident_id}.svg", plot)
         markdown = to_markdown(report, f"{report.incident_id}.svg" if plot else None)
-        path = self._folder / f"{report.incident_id}.md"
-        atomic.write_text(path, markdown)
-        self._store.keep_report(report, markdown, plot)
-        return path
+        order = self._desk.order(report)
+        self._store.keep_report(report, markdown, redact(plot) if plot is not None else None, order.place)
+        order.placed()
