@@ -10,10 +10,15 @@ from pathlib import Path
 
 import httpx
 
+from triage.alert import Alert
+from triage.analysts.analysis import Analysis, Citation
 from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
-from triage.evidence.collector import Collector, scope_of
+from triage.evidence.collector import Collector, Scope, scope_of
+from triage.evidence.files.collector import Folder, FolderCollector, open_folder
+from triage.evidence.files.placing import placed, present
+from triage.evidence.files.verbatim import verbatim
 from triage.evidence.gather import Gatherer
 from triage.evidence.git import Git
 from triage.evidence.handoffs import HandOffCollector
@@ -35,6 +40,8 @@ _RATE_WINDOW_SECONDS = 60.0
 class Sources:
     """Where to look; what is None is not looked at."""
 
+    #: a folder of text files, whatever they are called
+    evidence: Path | None = None
     logs: Path | None = None
     forge: Path | None = None
     prometheus_url: str | None = None
@@ -45,22 +52,53 @@ def diagnose(alert_file: Path, sources: Sources, clock: Clock = utc_now) -> tupl
 
     Raises:
         InvalidPayload: when the file is not an Alertmanager webhook payload.
-        ConfigError: when the file can't be read.
+        ConfigError: when the file can't be read, or the folder of evidence holds no file.
     """
     batch = load_webhook(alert_file)
     incident = Incident("by-hand", batch.group_key, 1, batch.alerts, batch.truncated)
-    scope = scope_of(incident.primary, clock())
+    folder = open_folder(sources.evidence) if sources.evidence else None
+    scope = _scope(incident.primary, folder, clock)
     with ExitStack() as opened:
-        evidence = Gatherer(_collectors(sources, clock, opened), clock).gather(scope)
+        evidence = Gatherer(_collectors(sources, folder, clock, opened), clock).gather(scope)
     analyst = DeterministicAnalyst()
     analysis = analyst.analyse(Case(incident.primary, scope, evidence))
+    if folder:
+        analysis = _quoted_as_saved(analysis, folder)
     findings = Findings([analysis], [AnalystLine(name=analyst.name)], evidence)
     report = compose(incident, findings, clock())
     return report, to_markdown(report, None)
 
 
-def _collectors(sources: Sources, clock: Clock, opened: ExitStack) -> Sequence[Collector]:
+def _scope(alert: Alert, folder: Folder | None, clock: Clock) -> Scope:
+    """What was saved is of the alert's time, which may be long ago; what is asked now is of now."""
+    if folder is None:
+        return scope_of(alert, clock())
+    scope = scope_of(alert, present(alert, folder.latest, clock))
+    return placed(scope, folder.observations, folder.latest)
+
+
+def _quoted_as_saved(analysis: Analysis, folder: Folder) -> Analysis:
+    """The analysis with quotes that a reader finds in the files themselves."""
+
+    def quoted(citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+        return tuple(
+            one.model_copy(update={"quote": verbatim(one.quote, folder.original(one.evidence, one.line))})
+            for one in citations
+        )
+
+    causes = tuple(one.model_copy(update={"citations": quoted(one.citations)}) for one in analysis.causes)
+    ruled_out = tuple(
+        one.model_copy(update={"citations": quoted(one.citations)}) for one in analysis.ruled_out
+    )
+    return analysis.model_copy(update={"causes": causes, "ruled_out": ruled_out})
+
+
+def _collectors(
+    sources: Sources, folder: Folder | None, clock: Clock, opened: ExitStack
+) -> Sequence[Collector]:
     found: list[Collector] = []
+    if folder:
+        found.append(FolderCollector(folder, clock))
     if sources.prometheus_url:
         client = opened.enter_context(httpx.Client(base_url=sources.prometheus_url, timeout=5.0))
         found.append(MetricsCollector(Prometheus(client), _LOOKBACK, _RATE_WINDOW_SECONDS, clock))

@@ -30,7 +30,7 @@ def observe(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Obser
 
 
 def _slow_requests(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
-    slow = [entry for entry in entries if entry.record.event == "slow_request"]
+    slow = [entry for entry in entries if _named(entry, "slow_request")]
     cited = next((entry for entry in slow if entry.line.number in shown), None)
     if cited is None:
         return
@@ -42,13 +42,28 @@ def _slow_requests(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterabl
     yield Observation(name="log.slow_requests", line=cited.line.number, at=slow[0].at, numbers=numbers)
 
 
+def _named(entry: Entry, event: str) -> bool:
+    """Whether the line tells of that event, in one word or in several."""
+    said = entry.record.event
+    return said == event or (len(said) == len(event) and said.replace(" ", "_").lower() == event)
+
+
 def _phase(fields: Mapping[str, Any], phase: str) -> float | None:
     phases = fields.get("phases")
-    if not isinstance(phases, dict):
-        return None
-    value = cast("dict[str, object]", phases).get(phase)
+    if isinstance(phases, dict):
+        value = cast("dict[str, object]", phases).get(phase)
+    else:
+        value = _number(fields.get(f"{phase}_seconds"))
     # a log may hold any number; one that is no duration must not spoil the others
     return float(value) if isinstance(value, int | float) and 0 <= value <= _LONGEST_SECONDS else None
+
+
+def _number(value: object) -> object:
+    """Logfmt knows no numbers, so they come as text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
 
 
 def _failures(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
@@ -77,7 +92,7 @@ def _error(entry: Entry) -> str:
 
 def _loads(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
     for entry in entries:
-        if entry.record.event == "model_loaded" and entry.line.number in shown:
+        if _named(entry, "model_loaded") and entry.line.number in shown:
             version = str(entry.record.fields.get("version", "?"))
             yield Observation(
                 name="log.model_loaded", line=entry.line.number, at=entry.at, texts={"version": version}

@@ -17,12 +17,15 @@ _NEEDED: Mapping[Symptom, frozenset[str]] = {
     Symptom.TARGET: frozenset({"alert", "metrics", "kubernetes", "handoffs"}),
     Symptom.VOLUME: frozenset({"alert", "metrics", "kubernetes"}),
     Symptom.DELIVERY: frozenset({"alert", "kubernetes", "handoffs", "release-diff"}),
+    Symptom.HEARTBEAT: frozenset({"alert"}),
     Symptom.PIPELINE: frozenset({"alert", "github"}),
     Symptom.DRIFT: frozenset({"alert", "drift", "metrics", "handoffs", "release-diff"}),
 }
+#: somebody who brings files has chosen them for this alert
+_CHOSEN_BY_A_PERSON = frozenset({"files"})
 
 
 def chosen(collectors: Sequence[Collector], symptom: Symptom) -> Sequence[Collector]:
     """The collectors for an alert of class ``symptom``; all of them when the class is unknown."""
     needed = _NEEDED.get(symptom)
-    return [collector for collector in collectors if needed is None or collector.name in needed]
+    return [one for one in collectors if needed is None or one.name in needed | _CHOSEN_BY_A_PERSON]

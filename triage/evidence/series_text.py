@@ -26,7 +26,7 @@ def describe(
     for one in sorted(series, key=_level, reverse=True)[:_MOST_SERIES]:
         if one.samples:
             texts.append(_sentence(query, one, onset))
-            observations.append(_observation(query, one, onset, len(texts)))
+            observations.append(observation_of(query.name, one, onset, len(texts)))
     if len(series) > _MOST_SERIES:
         texts.append(f"{len(series) - _MOST_SERIES} more series are not shown")
     lines = [Line(number=number, text=text) for number, text in enumerate(texts, start=1)]
@@ -59,7 +59,8 @@ def _sentence(query: Query, series: Series, onset: float | None) -> str:
     return f"{_name(query, series)}: {', '.join(parts)}; seen {seen}"
 
 
-def _observation(query: Query, series: Series, onset: float | None, line: int) -> Observation:
+def observation_of(name: str, series: Series, onset: float | None, line: int) -> Observation:
+    """The series' level before and from the onset on, as numbers of an observation called ``name``."""
     before, after = _split(series.samples, onset)
     numbers = {"first_seen": series.samples[0].at, "last_seen": series.samples[-1].at}
     if onset is not None:
@@ -75,7 +76,7 @@ def _observation(query: Query, series: Series, onset: float | None, line: int) -
     if shift:
         numbers |= {"shift_before": shift.before, "shift_after": shift.after}
     return Observation(
-        name=query.name,
+        name=name,
         line=line,
         at=datetime.fromtimestamp(shift.at, UTC) if shift else None,
         numbers=numbers,

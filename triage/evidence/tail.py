@@ -16,7 +16,7 @@ _MOST_SEARCHED = 4 * _MOST_CHARACTERS
 #: a name and its secret may stand on lines below each other, with the sign between them on a third
 _LINES_OF_A_SECRET = 3
 #: what terminals understand and readers don't: colours, titles, cursor movements, bells
-_CONTROL = re.compile(
+CONTROL = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[@-Z\\^_=>]"
     r"|[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]"
 )
@@ -101,7 +101,7 @@ def _readable(line: str) -> str:
     line = line.rstrip("\r")
     # a bar of progress is drawn again and again on one line; the last drawing stands
     line = line.rsplit("\r", 1)[-1] if "\r" in line else line
-    return _CONTROL.sub("", line)
+    return CONTROL.sub("", line)
 
 
 def _newlines_before(stream: BinaryIO, end: int) -> int:

@@ -56,7 +56,7 @@ def workload_statements(workload: Workload) -> Iterable[Statement]:
             f"generation {meta.generation} is not yet acted upon: {status.observed_generation} is",
             ("status", "observedGeneration"),
         )
-    yield from _conditions(status.conditions, _texts(workload))
+    yield from condition_statements(status.conditions, _texts(workload))
 
 
 def replica_set_statement(replica_set: Workload, deployment: str) -> Statement:
@@ -91,7 +91,7 @@ def _service(service: InferenceService, now: datetime) -> EvidenceItem:
     meta, status = service.metadata, service.status
     transition = status.model_status.transition_status
     lines.add(f"InferenceService {meta.namespace}/{meta.name}, transition {transition or 'unknown'}")
-    for statement in _conditions(status.conditions, {"kind": "InferenceService", "name": meta.name}):
+    for statement in condition_statements(status.conditions, {"kind": "InferenceService", "name": meta.name}):
         say(lines, statement)
     released = {name: value for name, value in meta.annotations.items() if name.startswith(_DOMAIN)}
     for name, value in sorted(released.items()):
@@ -100,7 +100,8 @@ def _service(service: InferenceService, now: datetime) -> EvidenceItem:
     return lines.item(f"inferenceservice.{meta.name}", source, now)
 
 
-def _conditions(conditions: Sequence[Condition], texts: Mapping[str, str]) -> Iterable[Statement]:
+def condition_statements(conditions: Sequence[Condition], texts: Mapping[str, str]) -> Iterable[Statement]:
+    """What there is to say of the conditions of the object that ``texts`` names."""
     for at, one in enumerate(conditions):
         said = {"type": one.type, "status": one.status, "reason": one.reason, "message": one.message}
         yield Statement(
