@@ -71,6 +71,9 @@ def show(
 def run(
     alert: Annotated[Path, typer.Option(help="An Alertmanager webhook payload, as JSON or YAML.")],
     *,
+    evidence: Annotated[
+        Path | None, typer.Option(help="A folder of text files: describe, logs, events, metrics, diffs, ...")
+    ] = None,
     logs: Annotated[Path | None, typer.Option(help="A folder with <service>.log files.")] = None,
     forge: Annotated[Path | None, typer.Option(help="A bare repository with the releases.")] = None,
     prometheus: Annotated[str | None, typer.Option(help="Prometheus's address.")] = None,
@@ -78,10 +81,11 @@ def run(
 ) -> None:
     """Diagnose one alert by hand, from the sources that are given; nothing is stored.
 
-    Example: homeostat triage run --alert alert.json --logs .homeostat/logs
+    Example: homeostat triage run --alert alert.json --evidence saved
     """
     from triage.by_hand import Sources, diagnose  # noqa: PLC0415 - keeps 'homeostat --help' fast
 
-    report, markdown = diagnose(alert, Sources(logs=logs, forge=forge, prometheus_url=prometheus))
+    sources = Sources(evidence=evidence, logs=logs, forge=forge, prometheus_url=prometheus)
+    report, markdown = diagnose(alert, sources)
     content: dict[str, Any] = report.model_dump(mode="json")
     typer.echo(json.dumps(content, indent=2) if as_json else markdown, nl=as_json)
