@@ -44,7 +44,7 @@ def browser(folder: Path) -> Iterator[Browser]:
 
 @dataclass
 class Looked:
-    """A page and all that the browser complained of: errors, refused policies, failed and foreign requests."""
+    """A page and all that the browser complained of: errors, what the policy refused, failed requests."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)

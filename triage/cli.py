@@ -53,18 +53,45 @@ def show(
     incident: Annotated[str, typer.Argument(help="An incident as 'list' names it.")],
     *,
     url: UrlOption = None,
+    html: Annotated[Path | None, typer.Option(help="A file to write the report to, as one page.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the report of one incident as Markdown.
+    """Print the report of one incident as Markdown, or write it as a page.
 
-    Example: homeostat triage show 20260102-030405-1f2e3d4c
+    Example: homeostat triage show 20260102-030405-1f2e3d4c --html report.html
     """
-    from triage.reading import details, markdown  # noqa: PLC0415 - keeps 'homeostat --help' fast
+    from triage.reading import details, markdown, write_page  # noqa: PLC0415 - keeps 'homeostat --help' fast
 
+    if html:
+        write_page(url, incident, html)
+        typer.echo(f"wrote {html}")
+        return
     if as_json:
         typer.echo(json.dumps(details(url, incident), indent=2))
         return
     typer.echo(markdown(url, incident), nl=False)
+
+
+@app.command()
+def feedback(
+    incident: Annotated[str, typer.Argument(help="An incident as 'list' names it.")],
+    *,
+    right: Annotated[bool, typer.Option("--right", help="The report names the cause.")] = False,
+    wrong: Annotated[bool, typer.Option("--wrong", help="It does not.")] = False,
+    cause: Annotated[str | None, typer.Option(help="The kind of cause that it was.")] = None,
+    note: Annotated[str, typer.Option(help="What it was, and what helped.")] = "",
+    url: UrlOption = None,
+) -> None:
+    """Say whether a report was right; it is kept, shown on its page, and counted in the evaluation.
+
+    Example: homeostat triage feedback 20260102-030405-1f2e3d4c --wrong --cause disk-full
+    """
+    from triage.judging import judge  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    if right is wrong:
+        raise typer.BadParameter("say either --right or --wrong.")
+    given = judge(url, incident, "right" if right else "wrong", cause, note)
+    typer.echo(f"{given.incident_id}: {given.verdict}" + (f", it was {given.cause}" if given.cause else ""))
 
 
 @app.command()
@@ -89,3 +116,122 @@ def run(
     report, markdown = diagnose(alert, sources)
     content: dict[str, Any] = report.model_dump(mode="json")
     typer.echo(json.dumps(content, indent=2) if as_json else markdown, nl=as_json)
+
+
+@app.command()
+def outbox(*, as_json: JsonOption = False) -> None:
+    """List what destinations show or are to show of each incident; what was given up comes first.
+
+    Example: homeostat triage outbox
+    """
+    from triage.destinations.inspection import listed  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    found = listed()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    if not found:
+        typer.echo("nothing was to be shown so far")
+        return
+    table = Table("id", Column("incident", no_wrap=True), "destination", "state", "attempts", "error")
+    table.columns[-1].overflow = "fold"
+    for one in found:
+        shown = (
+            one["id"],
+            one["incident"],
+            one["destination"],
+            one["state"],
+            one["attempts"],
+            one["error"] or "",
+        )
+        table.add_row(*(escape(str(value)) for value in shown))
+    Console().print(table)
+
+
+@app.command()
+def resend(
+    delivery: Annotated[int, typer.Argument(help="A delivery as 'outbox' numbers it.")],
+    *,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Post it anew: you have looked, and there is no post.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send one delivery as soon as triage gets to it; what is shown already is edited, not posted twice.
+
+    Example: homeostat triage resend 12
+    """
+    from triage.destinations.inspection import posted_anew, sent_again  # noqa: PLC0415 - likewise
+
+    told = posted_anew(delivery) if anew else sent_again(delivery)
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    typer.echo(f"delivery {told['id']} of {told['incident']} to {told['destination']} is {told['state']}")
+
+
+@app.command()
+def evaluate(
+    scenarios: Annotated[
+        Path, typer.Argument(help="A folder with scenarios: alert, evidence and truth each.")
+    ] = Path("tests/scenarios/triage"),
+    *,
+    write: Annotated[Path | None, typer.Option(help="A Markdown file to put the tables into.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the reports on incidents whose causes are known; fail when a target is missed.
+
+    Example: homeostat triage evaluate tests/scenarios/triage/seen
+    """
+    from triage.evaluation.command import evaluated  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    evaluated(scenarios, write, as_json=as_json)
+
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database", help="A database's URL; without it TRIAGE_DATABASE_URL, else this site's database."
+    ),
+]
+
+
+@app.command()
+def dead(*, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """List the jobs that failed as often as they may, and why.
+
+    Example: homeostat triage dead
+    """
+    from triage.queue.letters import dead_letters  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    found = dead_letters(database)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    if not found:
+        typer.echo("no job was given up")
+        return
+    table = Table(Column("id", no_wrap=True), Column("incident", no_wrap=True), "attempts", "reason")
+    table.columns[-1].overflow = "fold"
+    for one in found:
+        table.add_row(*(escape(str(one[key])) for key in ("id", "incident", "attempts", "reason")))
+    Console().print(table)
+
+
+@app.command()
+def requeue(
+    ids: Annotated[list[int] | None, typer.Argument(help="Jobs as 'dead' names them.")] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every job that was given up.")] = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Give jobs that were given up all their attempts again.
+
+    Example: homeostat triage requeue 17
+    """
+    from triage.queue.letters import requeue as again  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    if bool(ids) is every:
+        raise typer.BadParameter("name the jobs, or say --all.")
+    count = again(database, None if every else ids)
+    typer.echo(f"{count} {'job waits' if count == 1 else 'jobs wait'} again")

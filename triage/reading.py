@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import Engine
 
+from homeostat import atomic
 from homeostat.errors import HomeostatError
 from homeostat.paths import repository_root, state_directory
 from triage.errors import UnknownIncident
 from triage.overview import details_of, overview
+from triage.report.page import to_html
 from triage.store.database import open_database
 from triage.store.incidents import IncidentStore
 
@@ -53,6 +57,27 @@ def markdown(url: str | None, incident_id: str) -> str:
     return text
 
 
+def write_page(url: str | None, incident_id: str, file: Path) -> None:
+    """Write one incident's report as a page that stands alone.
+
+    Raises:
+        HomeostatError: when there is none, it can't be read, or the file can't be written.
+    """
+    if url:
+        content = _get(url, f"/incidents/{incident_id}.html").text
+    else:
+        store = _store()
+        report = store.report(incident_id)
+        if report is None:
+            store.read(incident_id)
+            raise UnknownIncident(f"incident '{incident_id}' has no report yet.")
+        content = to_html(report, store.evidence(incident_id))
+    try:
+        atomic.write_text(file, content)
+    except OSError as error:
+        raise HomeostatError(f"{file} can't be written: {error.strerror}.") from None
+
+
 def _get(url: str, path: str) -> httpx.Response:
     try:
         response = httpx.get(f"{url.rstrip('/')}{path}", timeout=10)
@@ -65,8 +90,17 @@ def _get(url: str, path: str) -> httpx.Response:
     return response
 
 
-def _store() -> IncidentStore:
+def site_database() -> Engine:
+    """The database of this site's triage.
+
+    Raises:
+        HomeostatError: when there is none.
+    """
     file = state_directory(repository_root()) / "services" / "triage" / "triage.db"
     if not file.is_file():
         raise HomeostatError(f"there is no {file}: start the platform with 'make up', or give --url.")
-    return IncidentStore(open_database(f"sqlite:///{file}"))
+    return open_database(f"sqlite:///{file}")
+
+
+def _store() -> IncidentStore:
+    return IncidentStore(site_database())

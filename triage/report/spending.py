@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from homeostat.config import Document
+from triage.analysts.analysis import Analysis
 
 
 class Phase(Document):
@@ -31,3 +34,16 @@ class Spending(Document):
     def seconds(self) -> float:
         """The time of all phases."""
         return sum(phase.seconds for phase in self.phases)
+
+
+def spending_of(phases: Sequence[Phase], analyses: Sequence[Analysis]) -> Spending:
+    """What the analysts took together."""
+    usages = [analysis.usage for analysis in analyses]
+    return Spending(
+        phases=tuple(phases),
+        calls=sum(usage.calls for usage in usages),
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cost_usd=sum(usage.cost_usd for usage in usages),
+        cached=any(usage.cached for usage in usages),
+    )

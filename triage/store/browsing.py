@@ -86,16 +86,18 @@ def _matching(wanted: Wanted, burning: ColumnElement[bool]) -> Sequence[ColumnEl
     conditions: list[ColumnElement[bool]] = []
     if wanted.shown is not Shown.ALL:
         conditions.append(burning if wanted.shown is Shown.FIRING else ~burning)
+    # under another name: the list itself joins the traits
+    reported = _traits.alias()
     for word in wanted.text.split():
         told = _alerts.c.incident_id == _incidents.c.id
         in_labels = cast(_alerts.c.labels, Text).icontains(word, autoescape=True)
-        of_report = _traits.c.incident_id == _incidents.c.id
-        in_cause = _traits.c.cause_title.icontains(word, autoescape=True)
+        of_report = reported.c.incident_id == _incidents.c.id
+        in_cause = reported.c.cause_title.icontains(word, autoescape=True)
         conditions.append(
             or_(
                 _incidents.c.id.icontains(word, autoescape=True),
                 select(_alerts.c.id).where(told, in_labels).exists(),
-                select(_traits.c.incident_id).where(of_report, in_cause).exists(),
+                select(reported.c.incident_id).where(of_report, in_cause).exists(),
             )
         )
     return conditions

@@ -69,7 +69,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def _without_database(request: Request, error: Exception) -> Response:
-    _log.error("database_failed", error=type(error).__name__, path=request.url.path)
+    _log.error("database_failed", path=request.url.path, exc_info=error)
     return problem(request, 503, "triage's database can't be read or written at the moment.")
 
 

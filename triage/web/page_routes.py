@@ -1,4 +1,4 @@
-"""What people read: the list of incidents and each report as pages; at the same addresses programs get text."""
+"""What people read: the list of incidents and each report, as pages; programs get text in their place."""
 
 from __future__ import annotations
 
