@@ -25,7 +25,9 @@ def test_a_memory_kill_is_named_with_its_pod_limit_and_time(cluster: Cluster) ->
     seen = cluster.diagnose(about(name, "ContainerOomKilled"))
     cause = seen.analysis.causes[0]
     assert cause.kind == "oom-killed"
-    assert cause.title == f"Container web of {name} was killed for its memory"
+    assert (
+        cause.title == f"Container web of {name} was OOMKilled: it used more than its memory limit of 128Mi"
+    )
     assert cause.confidence == 0.95
     assert "its memory limit of 128Mi" in cause.explanation
     assert "restarted 3 times" in cause.explanation
@@ -48,20 +50,22 @@ def test_a_kill_that_the_container_survived_is_told_by_the_counter(cluster: Clus
     assert cause.citations[0].evidence == "alert"
 
 
-def test_exit_code_137_alone_is_said_with_little_confidence(cluster: Cluster) -> None:
+def test_exit_code_137_alone_is_only_a_guess(cluster: Cluster) -> None:
     state = {"restartCount": 1, "state": {"running": {}}, "lastState": ended("Error", 137)}
     cluster.pod("killed-by-somebody", status_of(state, ready=True))
-    cause = cluster.diagnose(about("killed-by-somebody")).analysis.causes[0]
-    assert (cause.kind, cause.confidence) == ("oom-killed", 0.35)
+    seen = cluster.diagnose(about("killed-by-somebody"))
+    assert seen.kinds == []
+    assert "SIGKILL" in seen.analysis.hypotheses[0].title
     cluster.event("killed-by-somebody", "Unhealthy", "Liveness probe failed: timeout")
-    assert "oom-killed" not in cluster.diagnose(about("killed-by-somebody")).kinds
+    assert cluster.diagnose(about("killed-by-somebody")).analysis.hypotheses == ()
 
 
-def test_a_kill_of_long_ago_is_said_to_be_less_likely(cluster: Cluster) -> None:
+def test_a_kill_of_long_ago_is_only_a_guess(cluster: Cluster) -> None:
     state = {"restartCount": 1, "state": {"running": {}}, "lastState": ended("OOMKilled", 137, 9_000)}
     cluster.pod("killed-long-ago", status_of(state, ready=True))
-    (cause,) = cluster.diagnose(about("killed-long-ago", "PodNotReady")).analysis.causes
-    assert (cause.kind, cause.confidence) == ("oom-killed", 0.4)
+    seen = cluster.diagnose(about("killed-long-ago", "PodNotReady"))
+    assert seen.kinds == []
+    assert "OOMKilled" in seen.analysis.hypotheses[0].title
 
 
 @pytest.mark.parametrize("name", ["stopped-with-its-node", "stopped-long-ago"])
@@ -76,16 +80,19 @@ def test_a_container_that_was_stopped_with_its_node_was_not_killed_for_its_memor
     assert "oom-killed" not in cluster.diagnose(about(name, "PodNotReady")).kinds
 
 
-def test_a_crash_loop_is_named_with_its_exit_code(cluster: Cluster) -> None:
+def test_a_crash_loop_without_a_word_of_why_is_only_a_guess_and_told_with_its_exit_code(
+    cluster: Cluster,
+) -> None:
     waiting = {
         "waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}
     }
     state = {"restartCount": 7, "state": waiting, "lastState": ended("Error", 1)}
     cluster.pod("loops", status_of(state))
-    cause = cluster.diagnose(about("loops")).analysis.causes[0]
-    assert cause.kind == "crash-loop"
-    assert "exit code 1 after 30 s" in cause.explanation
-    assert "restarted 7 times" in cause.explanation
+    seen = cluster.diagnose(about("loops"))
+    assert seen.kinds == []
+    (guess,) = seen.analysis.hypotheses
+    assert "exit code 1 after 30 s" in guess.explanation
+    assert "restarted 7 times" in guess.explanation
 
 
 def test_an_image_that_cannot_be_pulled_is_named_with_the_reason(cluster: Cluster) -> None:
@@ -102,8 +109,8 @@ def test_a_missing_secret_is_named(cluster: Cluster) -> None:
     waiting = {"reason": "CreateContainerConfigError", "message": 'secret "redis-auth" not found'}
     cluster.pod("no-secret", status_of({"state": {"waiting": waiting}}, phase="Pending"))
     cause = cluster.diagnose(about("no-secret", "PodNotReady")).analysis.causes[0]
-    assert cause.kind == "bad-configuration"
-    assert 'secret "redis-auth" not found' in cause.title
+    assert cause.kind == "missing-secret"
+    assert cause.title == "Secret 'redis-auth' is missing: pod no-secret can't start"
 
 
 def test_a_pod_that_no_node_takes_is_named(cluster: Cluster) -> None:
@@ -132,7 +139,7 @@ def test_a_restart_by_the_liveness_probe_is_no_crash(cluster: Cluster) -> None:
     cluster.event("stuck", "Killing", "Container web failed liveness probe, will be restarted", type="Normal")
     seen = cluster.diagnose(about("stuck"))
     assert seen.kinds == ["failing-probe"]
-    assert seen.analysis.causes[0].title == "Container web of stuck fails its probe: Liveness probe failed"
+    assert seen.analysis.causes[0].title == "Failing probe: container web of stuck: Liveness probe failed"
 
 
 def test_a_command_that_is_not_there_is_no_crash_either(cluster: Cluster) -> None:
@@ -284,12 +291,12 @@ def test_the_application_of_a_model_is_found_by_what_tracks_it(cluster: Cluster)
     assert seen.item("application.models-tracked").status is EvidenceStatus.OK
 
 
-def test_a_target_whose_pods_are_ready_points_at_the_way_to_it(cluster: Cluster) -> None:
+def test_a_target_whose_pods_are_ready_is_a_guess_at_the_way_to_it(cluster: Cluster) -> None:
     labels = {"app.kubernetes.io/name": "redis"}
     cluster.pod("redis-0", status_of({"state": {"running": {}}}, ready=True), labels=labels)
     seen = cluster.diagnose(alert("TargetDown", namespace=NAMESPACE, service="redis"))
-    assert seen.kinds == ["target-down"]
-    assert "network policy" in seen.analysis.causes[0].explanation
+    assert seen.kinds == []
+    assert "network policy" in seen.analysis.hypotheses[0].explanation
 
 
 def test_a_healthy_pod_gives_no_cause_and_rules_the_memory_kill_out(cluster: Cluster) -> None:

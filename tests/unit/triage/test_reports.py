@@ -99,7 +99,7 @@ def test_errors_of_the_server_are_told_from_errors_of_callers(serve: Serve, stor
     story.step("sum by (side)", 0.01, 0.01, side="4xx")
     story.served("3")
     for ago in (50, 45, 40):
-        story.log("request_failed", ago, status=500, error="The model could not answer (MemoryError)")
+        story.log("request_failed", ago, status=500, error="The model could not answer (IndexError)")
     report = diagnosed(serve(), story.payload("ModelErrorRateHigh"))["report"]
     assert report["causes"][0]["title"].startswith("The model server fails on requests: The model could not")
 
@@ -113,14 +113,14 @@ def test_requests_that_callers_get_wrong_are_named(serve: Serve, story: Story) -
     assert "server-errors" in [out["kind"] for out in incident["report"]["ruled_out"]]
 
 
-def test_a_dead_process_is_named_with_its_last_words(serve: Serve, story: Story) -> None:
+def test_a_process_that_refuses_its_model_is_named_with_its_last_words(serve: Serve, story: Story) -> None:
     story.step("min(up", 1, 0)
     story.log("model_loaded", 300, level="info", version="3")
     story.log_text("Traceback (most recent call last):")
     story.log_text('  File "serving/loading.py", line 40, in load')
     story.log_text("ValueError: SHA-256 of model.pkl differs")
     report = diagnosed(serve(), story.payload("ModelEndpointDown"))["report"]
-    assert report["causes"][0]["title"].startswith(f"The process of {SERVICE} died: ValueError: SHA-256")
+    assert report["causes"][0]["title"].startswith("Model bytes are wrong (digest or checksum mismatch)")
 
 
 def test_a_process_that_still_writes_its_log_hangs(serve: Serve, story: Story) -> None:

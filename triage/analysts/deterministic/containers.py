@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
-from triage.analysts.citations import gives_instructions
 from triage.analysts.deterministic.facts import Fact, Facts
 from triage.evidence.container_log import logs_of
 from triage.symptom import Symptom
 
 #: every class of alert that a container in trouble can bring about
-SYMPTOMS = frozenset(Symptom) - {Symptom.CONFIDENCE, Symptom.PIPELINE, Symptom.DRIFT}
+SYMPTOMS = frozenset(Symptom) - {Symptom.CONFIDENCE, Symptom.PIPELINE, Symptom.DRIFT, Symptom.HEARTBEAT}
+#: the same, and a pipeline's steps, for what can befall any program
+ANYWHERE = SYMPTOMS | {Symptom.PIPELINE}
 #: 128 and the number of SIGKILL: what the kernel and the kubelet kill with
 KILLED = 137
 #: of a message, this much belongs into a title
@@ -29,6 +31,12 @@ def waiting_for(facts: Facts, reasons: AbstractSet[str]) -> Fact | None:
     return next((one for one in facts.all("pod.waiting") if one.text("reason") in reasons), None)
 
 
+#: a supervisor's word about a process that it watches
+_EXITED = re.compile(
+    r"(?i)(?:exit(?:ed)?|ended|terminated|died)\b.{0,20}\b(?:with|by|code|status)\b.{0,20}?"
+    r"(?:(?:exit )?(?:status|code)\W*(?P<code>[1-9]\d*)|signal\W*(?P<signal>\w+))"
+    r"|Main process exited|Failed with result|exit-code|exited abnormally"
+)
 _RECENT = timedelta(minutes=30)
 #: how a container ends that never began to run
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
@@ -43,19 +51,28 @@ def same_container(facts: Facts, name: str, fact: Fact) -> Sequence[Fact]:
 def last_words(facts: Facts, fact: Fact) -> Fact | None:
     """The last error in the container's logs, else its last line; of the ended run before the present one.
 
-    A line that talks to its reader is no word of the program's, and must not get into a title.
+    Logs that were saved under any name count when none bears the container's own.
     """
-    for item in logs_of(fact.text("pod"), fact.text("container")):
+    named = [item for item in logs_of(fact.text("pod"), fact.text("container")) if item in facts.own_log]
+    for item in named or sorted(facts.own_log, key=lambda name: "prev" not in name):
         errors = sorted(facts.all("log.errors", {item}), key=lambda one: -one.observation.line)
         for said in (*errors, *facts.all("log.last_line", {item})):
-            if not gives_instructions(said.text("error") or said.text("text")):
-                return said
+            return said
     return None
 
 
 def is_recent(facts: Facts, ended: Fact) -> bool:
     """Whether it ended close enough to the alert to matter: a container keeps its last end for ever."""
-    return ended.at is None or ended.at >= facts.case.scope.starts_at - _RECENT
+    return ended.at is None or ended.at >= facts.began - _RECENT
+
+
+def ended_badly(facts: Facts) -> Fact | None:
+    """A container, or a process as its supervisor tells, that ended with an error lately."""
+    for ended in facts.all("pod.terminated"):
+        if ended.amount("exit_code") != 0 and is_recent(facts, ended):
+            return ended
+    looping = waiting_for(facts, {"CrashLoopBackOff"})
+    return looping or next(reversed(facts.lines(_EXITED)), None)
 
 
 def probe_kill(facts: Facts, ended: Fact) -> Fact | None:

@@ -1,16 +1,27 @@
-"""The observations of a case, easy to ask for; each can be cited."""
+"""The observations and lines of a case, easy to ask for; each can be cited."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from triage.analysts.analysis import Citation
 from triage.analysts.analyst import Case
-from triage.evidence.container_log import is_container_log
-from triage.evidence.item import EvidenceItem, EvidenceStatus, Observation
+from triage.analysts.citations import gives_instructions
+from triage.analysts.deterministic.subject import subject_of
+from triage.evidence.alert_itself import ITEM as ALERT_ITEM
+from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line, Observation
+from triage.evidence.log_record import understand
+from triage.evidence.log_time import web_time
+
+_RUNTIME = frozenset({EvidenceKind.RUNTIME})
+#: observations that only a cluster yields begin so
+_OF_CLUSTER = ("pod", "event", "workload", "claim", "node.")
+#: prose about what may happen some day, which shows nothing of what did
+_PROSE = re.compile(r"(?i)run-?book|readme|playbook|post-?mortem|\.md$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +63,56 @@ def cited(*facts: Fact | None) -> tuple[Citation, ...]:
     return tuple({fact.cite(): None for fact in facts if fact})
 
 
+def _moment_in(text: str) -> datetime | None:
+    """When a line says that it was written."""
+    return understand(text).at or web_time(text)
+
+
 class Facts:
-    """All observations of one case."""
+    """All observations of one case that may be about the alert's subject."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._facts = [
-            Fact(item, observation)
-            for item in case.evidence
-            if item.status is EvidenceStatus.OK
-            for observation in item.observations
-            if item.text_of(observation.line)
+        self.subject = subject_of(case.alert, case.evidence)
+        self._items = [item for item in case.evidence if item.status is EvidenceStatus.OK]
+        self._facts = [fact for fact in self._observed() if self.subject.owns(fact.observation)]
+        #: what may be searched, each with all of its lines as one text, which is much faster to search first
+        self._texts = [
+            (item, "\n".join(line.text for line in item.lines))
+            for item in self._items
+            if item.id != ALERT_ITEM and not _PROSE.search(item.id) and not self._is_neighbour(item)
         ]
+        self._moments = {
+            (fact.item.id, fact.observation.line): fact.at for fact in self._facts if fact.at is not None
+        }
+
+    def _observed(self) -> Iterator[Fact]:
+        for item in self._items:
+            texts = {line.number: line.text for line in item.lines}
+            for observation in item.observations:
+                # text that talks to its reader says nothing about the system
+                text = texts.get(observation.line)
+                if text and not gives_instructions(text):
+                    yield Fact(item, observation)
+
+    @property
+    def is_in_cluster(self) -> bool:
+        """Whether pods may be involved: by the alert's labels, or because the evidence shows some."""
+        names = (fact.observation.name for fact in self._facts)
+        return self.case.scope.is_in_cluster or any(name.startswith(_OF_CLUSTER) for name in names)
 
     @property
     def own_log(self) -> AbstractSet[str]:
         """The ids of the logs of the alert's own service: its process's, or its containers'."""
-        of_containers = {fact.item.id for fact in self._facts if is_container_log(fact.item.id)}
-        return of_containers | {f"log.{self.case.scope.service}"}
+        ids = {fact.item.id for fact in self._facts if fact.observation.name.startswith("log.")}
+        return {item.id for item in self._items if item.id in ids and not self._is_neighbour(item)}
+
+    def _is_neighbour(self, item: EvidenceItem) -> bool:
+        """Whether it is the log of another process of the platform."""
+        service = self.case.scope.service
+        return (
+            service is not None and item.id == f"log.{item.source.removesuffix('.log')}" != f"log.{service}"
+        )
 
     def all(self, name: str, items: AbstractSet[str] | None = None) -> Sequence[Fact]:
         """Every observation of that name, of some items or of all."""
@@ -83,6 +126,32 @@ class Facts:
     def highest(self, name: str) -> Fact | None:
         """Of the series of one query, the one that is highest from the onset on."""
         return max(self.all(name), key=lambda fact: fact.amount("after"), default=None)
+
+    def lines(self, pattern: re.Pattern[str], kinds: AbstractSet[EvidenceKind] = _RUNTIME) -> Sequence[Fact]:
+        """The shown lines that match, with the pattern's named groups as texts and the whole as ``text``.
+
+        What the alert says of itself, prose such as runbooks, neighbours' logs, lines about strangers and
+        lines that talk to their reader are left out: none of them shows what happened to the subject.
+        """
+        return [
+            self._line(item, line, found)
+            for item, whole in self._texts
+            if item.kind in kinds and (pattern.search(whole) or "^" in pattern.pattern)
+            for line in item.lines
+            if (found := pattern.search(line.text))
+            if self.subject.speaks_of(line.text) and not gives_instructions(line.text)
+        ]
+
+    def _line(self, item: EvidenceItem, line: Line, found: re.Match[str]) -> Fact:
+        at = self._moments.get((item.id, line.number)) or _moment_in(line.text)
+        texts = {name: text for name, text in found.groupdict().items() if text}
+        seen = Observation(name="line", line=line.number, at=at, texts={**texts, "text": line.text.strip()})
+        return Fact(item, seen)
+
+    @property
+    def began(self) -> datetime:
+        """When the alert began: what the age of evidence is measured against."""
+        return min(self.case.alert.starts_at, self.case.scope.now)
 
     @property
     def onset(self) -> datetime | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, RuledOut
 from triage.analysts.deterministic.facts import Facts
-from triage.evidence.collector import Scope
 from triage.symptom import Symptom
 
 ANALYST = "deterministic"
@@ -28,11 +27,14 @@ class Signature:
     #: a cause that only pods or what makes them can have
     needs_cluster: bool = False
 
-    def applies(self, scope: Scope) -> bool:
+    def applies(self, facts: Facts) -> bool:
         """Whether an alert of this class, at this place, can have this cause."""
-        if self.needs_cluster and not scope.is_in_cluster:
+        symptom = facts.case.scope.symptom
+        if self.needs_cluster and not facts.is_in_cluster:
             return False
-        return scope.symptom is Symptom.UNKNOWN or scope.symptom in self.symptoms
+        if symptom is Symptom.HEARTBEAT:
+            return False
+        return symptom is Symptom.UNKNOWN or symptom in self.symptoms
 
 
 def confidence(base: float, *grounds: tuple[bool, float]) -> float:

@@ -6,32 +6,15 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from triage.analysts.deterministic.signatures import SIGNATURES
+
 
 class ClaimedKind(StrEnum):
-    """The kinds of cause; the deterministic signatures' names, so that the two can mean the same."""
+    """The kinds of cause: the deterministic signatures' own, so that both can mean the same, and one more."""
 
-    RELEASE = "release"
-    PREDICT = "predict"
-    PAYLOAD = "payload"
-    TRAFFIC = "traffic"
-    RESTART = "restart"
-    SERVER_ERRORS = "server-errors"
-    CLIENT_ERRORS = "client-errors"
-    PROCESS_DIED = "process-died"
-    HUNG = "hung"
-    INPUT_SHIFT = "input-shift"
-    OOM_KILLED = "oom-killed"
-    CRASH_LOOP = "crash-loop"
-    IMAGE_PULL = "image-pull"
-    BAD_CONFIGURATION = "bad-configuration"
-    UNSCHEDULABLE = "unschedulable"
-    FAILING_PROBE = "failing-probe"
-    ROLLOUT_HANGS = "rollout-hangs"
-    SYNC_FAILED = "sync-failed"
-    APPLICATION_DEGRADED = "application-degraded"
-    VOLUME_FULL = "volume-full"
-    TARGET_DOWN = "target-down"
-    OTHER = "other"
+    _ignore_ = ["kind"]  # noqa: RUF012 - an Enum takes it from its class body
+    for kind in (*dict.fromkeys(signature.kind for signature in SIGNATURES), "other"):
+        vars()[kind.upper().replace("-", "_")] = kind
 
 
 class ClaimedRemedy(StrEnum):

@@ -1,18 +1,97 @@
-"""A container can't be made: something that its pod refers to is missing or wrong."""
+"""A container can't be made or its program does not start: what it is configured with is missing or wrong."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.containers import MOST_TITLE, NEVER_RAN, SYMPTOMS, noted, waiting_for
-from triage.analysts.deterministic.facts import Facts, cited
+from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import (
+    MOST_TITLE,
+    NEVER_RAN,
+    SYMPTOMS,
+    ended_badly,
+    last_words,
+    noted,
+    waiting_for,
+)
+from triage.analysts.deterministic.context import nearby
+from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
-from triage.commands import describe_pod
 
 _REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
+#: programs' words for a setting that they can't use, the most telling first
+_WORDS = (
+    re.compile(
+        r"(?i)(?:environment variable|env(?:ironment)? var)s?:? [\"'`]?(?P<setting>[A-Z][A-Z0-9_]+)[\"'`]?"
+        r".{0,20}(?:not set|missing|required|undefined|must be|empty|invalid)"
+    ),
+    re.compile(
+        r"(?i)(?:missing|no|unset|undefined|required|invalid)(?: required| mandatory)? "
+        r"(?:environment variable|env(?:ironment)? var|setting|config(?:uration)?(?: key| value| option)?"
+        r"|option)s?\b"
+        r"[^A-Za-z]{0,4}(?P<setting>[A-Za-z_][\w.-]+)?"
+    ),
+    re.compile(
+        r"(?P<setting>\b[A-Z][A-Z0-9]*_[A-Z0-9_]+) (?:is not set|must be set|is required|not configured"
+        r"|is missing)"
+    ),
+    re.compile(r"KeyError: ['\"](?P<setting>[A-Z][A-Z0-9_]{2,})['\"]"),
+    re.compile(
+        r"(?i)fatal config|bad directive|config(?:uration)?(?: file)? (?:error|is invalid|invalid)"
+        r"|invalid config"
+        r"|(?:error|failed|unable|cannot|can't|could not)\b.{0,20}\b(?:load|pars|read|open|decod"
+        r"|validat)\w*\b.{0,40}"
+        r"\b(?:conf(?:ig(?:uration)?)?|settings|\.ya?ml|\.json|\.toml|\.ini|\.conf|\.properties)\b"
+        r"|ConfigError|ConfigurationError|ImproperlyConfigured|ConfigException|InvalidConfiguration"
+    ),
+    re.compile(
+        r"(?i)unknown (?:flag|option|argument|directive|field|configuration|setting)"
+        r"|unrecognized (?:arguments?|option|flag)"
+        r"|flag provided but not defined|invalid value .{0,60}for (?:flag|option|argument|setting|variable)"
+        r"|no such option|nginx: \[emerg\]|validation errors? for \w*(?:Settings|Config)"
+    ),
+    re.compile(
+        r"JSONDecodeError|(?:yaml\.)?(?:scanner\.Scanner|parser\.Parser|composer\.Composer)Error"
+        r"|YAMLException|TOMLDecodeError"
+        r"|configparser\.\w+Error|(?i:yaml: (?:line \d+|unmarshal)"
+        r"|invalid character .{1,40} (?:looking for|after|in))"
+    ),
+    re.compile(
+        r"(?i)(?:FileNotFoundError|no such file or directory|cannot find the file)\b.{0,80}"
+        r"\b(?P<setting>[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env))"
+    ),
+)
+#: the program's own lines that say which setting an exception is about
+_FRAME = re.compile(
+    r"(?i)(?:environ|getenv|\benv\b|settings|config|conf)\w*[\[(.]+[\"'](?P<setting>[A-Za-z_][\w.-]+)[\"']"
+)
+_PLACE = re.compile(
+    r"(?P<file>/[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env))|>>> |at line \d+"
+    r"|line \d+, column \d+|environ|directive"
+)
+_FILE = re.compile(r"(?P<file>/?[\w./-]*[\w-]+\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env))\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Complaint:
+    """A program's word about a setting, and the lines around it that name it."""
+
+    fact: Fact
+    context: Sequence[Fact]
+    setting: str
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
-    """Look for a container that can't be made, or a volume that can't be mounted."""
+    """Look for a container that can't be made, a volume that can't be mounted, or a program that says so."""
+    return _unmade(facts) or _refused(facts)
+
+
+def _unmade(facts: Facts) -> Cause | None:
     waits = waiting_for(facts, _REASONS)
     starting = waiting_for(facts, {"ContainerCreating", "PodInitializing"})
     mounts = noted(facts, {"FailedMount", "FailedAttachVolume"}, starting.text("pod")) if starting else ()
@@ -21,21 +100,20 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     if shown is None:
         return None
     pod = shown.text("pod") or shown.text("object")
+    failed = noted(facts, {"Failed", "FailedMount"}, pod)
+    message = shown.text("message") or (failed[0].text("message") if failed else "")
+    if not message:
+        return None
     return Cause(
         kind="bad-configuration",
-        title=f"Pod {pod} can't be started: {_innermost(shown.text('message'))[:MOST_TITLE]}",
+        title=f"Bad configuration: pod {pod} can't be started: {_innermost(message)[:MOST_TITLE]}",
         explanation=(
             "Its containers can't be made: a Secret, ConfigMap, volume or command that it refers to is "
             "missing or wrong. Triage may not read Secrets and ConfigMaps, so it can't say what they hold."
         ),
-        confidence=confidence(0.75, (bool(waits or never_ran), 0.1)),
-        remediation=(
-            Remedy(
-                text="See what it refers to, and add or rename it in git.",
-                command=describe_pod(facts.case.scope.namespace or "NAMESPACE", pod),
-            ),
-        ),
-        citations=cited(shown, starting),
+        confidence=confidence(BASES["bad-configuration"], (bool(waits or never_ran), 0.1)),
+        remediation=(look(facts, shown), Remedy(text="Add, rename or mend in git what it refers to.")),
+        citations=cited(shown, *failed[:2], starting),
         found_by=ANALYST,
     )
 
@@ -49,10 +127,67 @@ def _innermost(message: str) -> str:
     return message.split("unable to start container process: ", 1)[-1]
 
 
+def _refused(facts: Facts) -> Cause | None:
+    complaint = _by_words(facts) or _by_frames(facts)
+    if complaint is None:
+        return None
+    ended = ended_badly(facts)
+    words = complaint.fact.text("text") or complaint.fact.text("error")
+    texts = [words, *(one.text("text") for one in complaint.context)]
+    file = next((found.group("file") for text in texts if (found := _FILE.search(text))), "")
+    setting = complaint.setting
+    about = f"setting {setting}" if setting and setting != file else file
+    return Cause(
+        kind="bad-configuration",
+        title=f"Bad configuration{f' ({about})' if about else ''}: {who(facts, ended)} does not start: "
+        f"{words[:MOST_TITLE]}",
+        explanation=(
+            f"The program ends at its start because it can't use {about or 'what it is configured with'}; "
+            f"it is "
+            f"restarted and ends again (CrashLoopBackOff). It said: {words[: 2 * MOST_TITLE]}"
+        ),
+        confidence=confidence(
+            BASES["bad-configuration"] - 0.3, (ended is not None, 0.35), (bool(about), 0.1)
+        ),
+        remediation=(
+            look(facts, ended),
+            Remedy(
+                text=f"Mend {about or 'the setting'} in git (environment, ConfigMap or arguments), and push."
+            ),
+            history(facts),
+        ),
+        citations=cited(complaint.fact, *complaint.context[:3], ended),
+        found_by=ANALYST,
+    )
+
+
+def _by_words(facts: Facts) -> _Complaint | None:
+    found = complaints(facts, *_WORDS)
+    if not found:
+        return None
+    # what was said last is closest to the end of the run
+    same = [one for one in found if one.item.id == found[0].item.id]
+    last = max(same, key=lambda one: one.observation.line)
+    context = [*nearby(last, _PLACE, 5, 4), *nearby(last, _FRAME, 12, 0)]
+    setting = last.text("setting") or next(
+        (one.text("setting") for one in context if one.text("setting")), ""
+    )
+    return _Complaint(last, context, setting)
+
+
+def _by_frames(facts: Facts) -> _Complaint | None:
+    """An exception whose traceback leads through the reading of a setting."""
+    ended = ended_badly(facts)
+    words = last_words(facts, ended) if ended else None
+    if words is None or not words.text("error"):
+        return None
+    frames = nearby(words, _FRAME, 14, 0)
+    return _Complaint(words, frames, frames[0].text("setting")) if frames else None
+
+
 SIGNATURE = Signature(
     kind="bad-configuration",
-    looks_for="something missing that a pod refers to",
+    looks_for="something missing or wrong in what a program is configured with",
     symptoms=SYMPTOMS,
     judge=judge,
-    needs_cluster=True,
 )

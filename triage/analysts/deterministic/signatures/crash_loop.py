@@ -1,8 +1,12 @@
-"""A container ends again and again by itself; its last words say why."""
+"""A container ends again and again by itself; its last words say why, or its exit code does.
+
+That it ends again and again only repeats the alert: without a word of why it is told as a guess.
+"""
 
 from __future__ import annotations
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.containers import (
     MOST_TITLE,
     NEVER_RAN,
@@ -15,11 +19,19 @@ from triage.analysts.deterministic.containers import (
     waiting_for,
 )
 from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import history
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
-from triage.commands import see_history
 
 _OFTEN = 2
+#: exit codes that say how it ended
+_CODES = {
+    126: "its command can't be executed",
+    127: "its command is not found",
+    132: "an illegal instruction (SIGILL): built for another processor",
+    134: "it aborted (SIGABRT)",
+    139: "a segmentation fault (SIGSEGV)",
+}
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -43,30 +55,35 @@ def _cause(facts: Facts, looping: Fact | None, ended: Fact) -> Cause:
     words = last_words(facts, ended)
     said = (words.text("error") or words.text("text")) if words else ""
     complains = bool(words and words.text("error"))
+    code = _CODES.get(round(ended.amount("exit_code")), "")
     ran = ended.number("ran_seconds")
     lasted = f" after {ran:.0f} s" if ran is not None else ""
     at = f", last at {stamp(ended.at)}" if ended.at else ""
     pod, container = ended.text("pod"), ended.text("container")
     return Cause(
         kind="crash-loop",
-        title=f"Container {place(ended)} keeps ending" + (f": {said[:MOST_TITLE]}" if said else ""),
+        title=f"CrashLoopBackOff: container {place(ended)} keeps ending"
+        + (f": {(said if complains else '') or code or said}"[: MOST_TITLE + 2] if said or code else ""),
         explanation=(
-            f"It ended with exit code {ended.amount('exit_code'):.0f}{lasted}{at}, and has been "
-            f"restarted {ended.amount('restarts'):.0f} times."
+            f"It ended with exit code "
+            f"{ended.amount('exit_code'):.0f}{f' ({code})' if code else ''}{lasted}{at}, "
+            f"and has been restarted {ended.amount('restarts'):.0f} times."
             + (" The error in its log came before." if complains else "")
         ),
-        confidence=confidence(0.6, (looping is not None, 0.15), (words is not None, 0.05), (complains, 0.1)),
+        confidence=confidence(
+            BASES["crash-loop"],
+            (looping is not None, 0.1),
+            (complains, 0.2),
+            (not complains and not code, -0.2),
+        ),
         remediation=(
             Remedy(
                 text="Read its last words.",
                 command=f"kubectl -n {ended.text('namespace')} logs {pod} -c {container} --previous",
             ),
-            Remedy(
-                text="See what changed before, and revert it if it brought this.",
-                command=see_history(facts.case.scope),
-            ),
+            history(facts),
         ),
-        citations=cited(looping, ended, words),
+        citations=cited(words if complains else None, looping, ended, words),
         found_by=ANALYST,
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.containers import (
     MOST_TITLE,
     SYMPTOMS,
@@ -31,27 +34,30 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     return None
 
 
-def _failures(facts: Facts, container: Fact) -> Fact | None:
-    return next(iter(noted(facts, {"Unhealthy"}, container.text("pod"))), None)
+def _failures(facts: Facts, container: Fact) -> Sequence[Fact]:
+    """What the probes answered, the liveness probe's word first: it is what ends a container."""
+    events = noted(facts, {"Unhealthy"}, container.text("pod"))
+    return sorted(events, key=lambda one: ("Liveness" not in one.text("message"), -len(one.text("message"))))
 
 
 def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause:
-    words, failed = last_words(facts, container), _failures(facts, container)
+    words, failures = last_words(facts, container), _failures(facts, container)
+    failed = next(iter(failures), None)
     complaint = words if words and words.text("error") else None
     said = failed.text("message").strip(" :") if failed else "its liveness probe failed"
     often = f" The probe failed {failed.amount('times'):.0f} times." if failed else ""
     return Cause(
         kind="failing-probe",
-        title=f"Container {place(container)} fails its probe: {said[:MOST_TITLE]}",
+        title=f"Failing probe: container {place(container)}: {said[:MOST_TITLE]}",
         explanation=f"{told}{often}" + (" Its log has errors." if complaint else ""),
-        confidence=confidence(0.6, (kill is not None, 0.2), (complaint is not None, 0.15)),
+        confidence=confidence(BASES["failing-probe"], (kill is not None, 0.2), (complaint is not None, 0.15)),
         remediation=(
             Remedy(
                 text="See what the probe asks, and why the container does not answer it.",
                 command=describe_pod(container.text("namespace"), container.text("pod")),
             ),
         ),
-        citations=cited(failed, kill, container, complaint),
+        citations=cited(*failures[:3], kill, container, complaint),
         found_by=ANALYST,
     )
 

@@ -1,10 +1,17 @@
-"""A container can't start because its image can't be had."""
+"""A container can't start because its image can't be had: not found, not allowed, or not reachable."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS, noted, place, waiting_for
-from triage.analysts.deterministic.facts import Facts, cited
+from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS, waiting_for
+from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import look, namespace_of, who
+from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.commands import see_history
 
@@ -13,33 +20,129 @@ _REASONS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way in which a pull fails, by what the registry or the runtime says."""
+
+    pattern: re.Pattern[str]
+    #: as the title says it
+    fault: str
+    step: str
+
+
+#: the first that fits
+_WAYS = (
+    _Way(
+        re.compile(r"(?i)toomanyrequests|pull rate limit|429 Too Many Requests"),
+        "the registry's pull rate limit is reached (toomanyrequests)",
+        "Pull with an account or from a mirror, or wait for the limit's window to pass.",
+    ),
+    _Way(
+        re.compile(
+            r"(?i)no such host|i/o timeout|connection refused|connection reset|network is unreachable"
+            r"|no route to host"
+            r"|name resolution|TLS handshake timeout|server misbehaving|context deadline exceeded|EOF\b"
+        ),
+        "the registry is unreachable",
+        "From the node: see whether the registry's name resolves and its port answers.",
+    ),
+    _Way(
+        re.compile(r"(?i)x509|certificate|http: server gave HTTP response to HTTPS client"),
+        "the registry's certificate or protocol is refused",
+        "Give the nodes the registry's authority, or mend its certificate.",
+    ),
+    _Way(
+        re.compile(
+            r"(?i)unauthorized|401\b|authentication required|authorization failed|denied: requested access"
+            r"|403 Forbidden"
+            r"|no basic auth|insufficient_scope|access denied|failed to fetch (?:anonymous|oauth) token"
+        ),
+        "the registry refuses access (unauthorized, or the repository does not exist)",
+        "See whether the pull secret is there and still valid, and whether the repository's name is right.",
+    ),
+    _Way(
+        re.compile(r"(?i)no match for platform|exec format|does not match the specified platform"),
+        "the image is not built for the node's platform",
+        "Build the image for the nodes' architecture.",
+    ),
+    _Way(
+        re.compile(r"(?i)manifest unknown|not found|404\b|does not exist|name unknown|no such image"),
+        "the image or tag is not found",
+        "Compare the image's name, tag and digest in git with what was built and pushed.",
+    ),
+    _Way(
+        re.compile(r"(?i)InvalidImageName|invalid reference format|couldn't parse image"),
+        "the image's name is invalid",
+        "Mend the image's name in git.",
+    ),
+    _Way(
+        re.compile(r"(?i)ErrImageNeverPull|pull policy of Never|is not present with pull policy"),
+        "the image is not on the node and may not be pulled (imagePullPolicy: Never)",
+        "Import the image on the node, or allow it to be pulled.",
+    ),
+)
+_IMAGE = re.compile(
+    r"(?i)(?:pull(?:ing)? image|resolve reference|unpack image|pulling from"
+    r"|image) \\?[\"'](?P<image>[\w./:@-]+)\\?[\"']"
+)
+#: says less than why the pull failed
+_ECHO = re.compile(r"Back-off pulling image|Error: (?:ErrImagePull|ImagePullBackOff)")
+
+
 def judge(facts: Facts) -> Cause | RuledOut | None:
-    """Look for a container that waits for its image."""
+    """Look for a container that waits for its image, and for what the registry answered."""
     waits = waiting_for(facts, _REASONS)
-    if waits is None:
+    lines = complaints(facts, PULLING)
+    found = [one for one in lines if _way(one.text("text")) or _ECHO.search(one.text("text"))]
+    if waits is None and not found:
         return None
-    events = noted(facts, {"Failed", "ErrImageNeverPull", "InspectFailed"}, waits.text("pod"))
-    # "Error: ImagePullBackOff" says less than why the pull failed
-    event = max(events, key=lambda one: len(one.text("message")), default=None)
-    image = waits.text("image") or "its image"
+    telling = sorted(
+        found, key=lambda one: (_way(one.text("text")) is None, bool(_ECHO.search(one.text("text"))))
+    )
+    way = next((way for one in telling if (way := _way(one.text("text")))), None)
+    way = way or _way(waits.text("reason") + waits.text("message") if waits else "")
+    image = _image(waits, telling)
+    pod = waits.text("pod") if waits else who(facts, telling[0])
+    container = f"container {waits.text('container')} of {pod}" if waits else f"pod {pod}"
+    fault = way.fault if way else "the image can't be pulled"
+    reason = waits.text("reason") if waits else "ImagePullBackOff"
     return Cause(
         kind="image-pull",
-        title=f"The image of container {place(waits)} can't be had: {image[:MOST_TITLE]}",
+        title=f"{reason}: {fault}: {image[:MOST_TITLE]}",
         explanation=(
-            f"The container waits with {waits.text('reason')}, so the pod can't start. A wrong name or "
-            "digest, an image that was never pushed or imported, and missing credentials look like this."
+            f"The image of {container} can't be had, so the pod can't start ({reason}): {fault}."
+            + (f" It said: {telling[0].text('text')[: MOST_TITLE * 2]}" if telling else "")
         ),
-        confidence=confidence(0.85, (event is not None, 0.1)),
+        confidence=confidence(BASES["image-pull"], (way is not None, 0.1), (waits is None, -0.05)),
         remediation=(
             Remedy(
-                text="Compare the image's name and digest in git with what was built.",
+                text=way.step if way else "Compare the image's name with what was built.",
                 command=see_history(facts.case.scope),
+            ),
+            look(facts, waits),
+            Remedy(
+                text="See which pull secrets the pod names.",
+                command=(
+                    f"kubectl -n {namespace_of(facts, waits)} get pod {pod} -o "
+                    f"jsonpath='{{.spec.imagePullSecrets}}'"
+                ),
             ),
             Remedy(text="If a hand-off named it wrongly, revert that commit and push."),
         ),
-        citations=cited(waits, event, facts.first("handoff")),
+        citations=cited(*telling[:2], waits, *telling[2:4], facts.first("handoff")),
         found_by=ANALYST,
     )
+
+
+def _way(text: str) -> _Way | None:
+    return next((way for way in _WAYS if way.pattern.search(text)), None)
+
+
+def _image(waits: Fact | None, lines: list[Fact]) -> str:
+    if waits and waits.text("image"):
+        return waits.text("image")
+    named = (_IMAGE.search(one.text("text")) for one in lines)
+    return next((match.group("image") for match in named if match), "its image")
 
 
 SIGNATURE = Signature(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.claims import Claim, claimed, said
+from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import (
     KILLED,
     SYMPTOMS,
@@ -12,6 +18,7 @@ from triage.analysts.deterministic.containers import (
     same_container,
 )
 from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
 from triage.commands import describe_pod, see_history
@@ -21,6 +28,13 @@ _ALERT = "ContainerOomKilled"
 _EXPLAINED = frozenset({"Unhealthy", "Killing", "Preempting", "Evicted", "SandboxChanged"})
 
 
+_KERNEL = re.compile(
+    r"(?i:memory cgroup out of memory|out of memory: kill(?:ed)? process \d+ \((?P<process>[^)]+)\)"
+    r"|\boom-kill\b|oom_reaper)"
+    r"|\bOOMKilled\b|\bOOMKilling\b"
+)
+
+
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Kubernetes' own word first, then the kernel's counter, then an exit code that could mean it."""
     ended = facts.all("pod.terminated")
@@ -28,6 +42,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return _killed(facts, killed)
     if counted := _counted(facts):
         return _counted_only(facts, counted)
+    if told := complaints(facts, _KERNEL):
+        return _told(facts, told)
     if by_signal := next((one for one in ended if one.number("exit_code") == KILLED), None):
         return _by_signal(facts, by_signal)
     return _ruled_out(facts, next(iter(ended), None))
@@ -39,13 +55,13 @@ def _killed(facts: Facts, killed: Fact) -> Cause:
     bound = f" of {limit.text('limit')}" if limit else ""
     return Cause(
         kind="oom-killed",
-        title=f"Container {place(killed)} was killed for its memory",
+        title=f"Container {place(killed)} was OOMKilled: it used more than its memory limit{bound}",
         explanation=(
             f"The kernel killed it{at} because it used more than its memory limit{bound}. "
             f"It has been restarted {killed.amount('restarts'):.0f} times."
         ),
         confidence=confidence(
-            0.85,
+            BASES["oom-killed"],
             (counted is not None, 0.05),
             (limit is not None, 0.05),
             (not is_recent(facts, killed), -0.5),
@@ -66,12 +82,32 @@ def _counted_only(facts: Facts, counted: Fact) -> Cause:
     survived = " The container was not restarted: it was not its main process." if survivor else ""
     return Cause(
         kind="oom-killed",
-        title=f"The kernel killed a process of {where} for its memory",
+        title=f"OOMKilled: the kernel killed a process of {where} for its memory",
         explanation=f"The counter of memory kills rose for this container.{survived}",
-        confidence=confidence(0.7, (killed is not None, 0.15)),
+        # the counter alone only repeats the alert
+        confidence=confidence(0.4, (survivor is not None, 0.3), (killed is not None, 0.45)),
         remediation=_remedies(facts, killed),
         citations=cited(counted, killed, survivor),
         found_by=ANALYST,
+    )
+
+
+def _told(facts: Facts, told: Sequence[Fact]) -> Cause:
+    """The kernel's own log, or a status that was saved without the rest of the object."""
+    ended = next((one for one in facts.all("pod.terminated") if one.number("exit_code") == KILLED), None)
+    limit = _limit(facts, ended) if ended else None
+    bound = f" of {limit.text('limit')}" if limit else ""
+    named = next((one.text("process") for one in told if one.text("process")), "")
+    return claimed(
+        Claim(
+            kind="oom-killed",
+            title=f"OOMKilled: {named or who(facts, told[0])} used more memory than it may{bound}",
+            explanation=f"The kernel ended it because its memory limit{bound} was reached: {said(told[0])}",
+            remediation=_remedies(facts, ended),
+        ),
+        told,
+        ended,
+        limit,
     )
 
 

@@ -1,4 +1,7 @@
-"""Prometheus can't scrape something: nothing runs there, or what runs does not answer."""
+"""Prometheus can't scrape something: nothing runs there, or what runs does not answer.
+
+That a target is silent only repeats the alert, so most of it is told as a guess of where to look.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,15 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return None
     pods = facts.all("pod")
     if unready := next((one for one in pods if one.amount("ready") == 0), None):
-        return _cause(facts, silent, unready, f"Its pod {unready.text('pod')} is not ready.", 0.45)
+        return _cause(facts, silent, unready, f"Its pod {unready.text('pod')} is not ready.", 0.4)
     if pods:
         told = "Its pod is ready, so look at the way to it: the port, the path, or a network policy."
-        return _cause(facts, silent, pods[0], told, 0.4)
+        return _cause(facts, silent, pods[0], told, 0.35)
     if empty := next((one for one in facts.all("workload") if one.amount("ready") == 0), None):
-        return _cause(facts, silent, empty, f"{empty.text('name')} has no pod that is ready.", 0.6)
+        if empty.number("desired") == 0:
+            told = f"{empty.text('name')} is scaled to zero replicas."
+            return _cause(facts, silent, empty, told, 0.75)
+        return _cause(facts, silent, empty, f"{empty.text('name')} has no pod that is ready.", 0.4)
     return None
 
 

@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
+import re
+
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS, noted
-from triage.analysts.deterministic.facts import Facts, cited
+from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
+from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import namespace_of, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.commands import describe_pod
 
+_NODES = re.compile(r"(?P<nodes>\b0/\d+ nodes are available:.*)")
+_REASON = re.compile(
+    r"(?i)insufficient|untolerated taint|affinity|selector|unschedulable|volume|free ports|topology"
+    r"|too many pods"
+)
+
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
-    """Look for a pod that the scheduler could not place."""
-    waits = next((one for one in facts.all("pod.condition") if one.text("reason") == "Unschedulable"), None)
-    if waits is None:
+    """Look for a pod that the scheduler could not place, and for its reasons."""
+    conditions = [one for one in facts.all("pod.condition") if one.text("reason") == "Unschedulable"]
+    events = [one for one in facts.all("event") if one.text("reason") == "FailedScheduling"]
+    lines = complaints(facts, _NODES)
+    shown = [*conditions, *events, *lines]
+    if not shown:
         return None
-    event = next(iter(noted(facts, {"FailedScheduling"}, waits.text("pod"))), None)
+    # the condition may be cut or empty where the event is whole
+    told = max(shown[:8], key=lambda one: len(_why(_message(one))))
+    why = _why(_message(told))
+    pod = next(
+        (one.text("pod") or one.text("object") for one in shown if one.text("pod") or one.text("object")), ""
+    )
+    pod = pod or who(facts, None)
+    namespace = namespace_of(facts, shown[0])
     claim = next((one for one in facts.all("claim") if one.text("phase") == "Pending"), None)
     return Cause(
         kind="unschedulable",
-        title=f"No node takes pod {waits.text('pod')}: {_why(waits.text('message'))[:MOST_TITLE]}",
-        explanation="The scheduler found no node that has what the pod asks for, so it does not run.",
-        confidence=confidence(0.85, (event is not None, 0.05), (claim is not None, 0.05)),
-        remediation=(
-            Remedy(
-                text="Free or add what is lacking, or ask for less in git.",
-                command=describe_pod(waits.text("namespace"), waits.text("pod")),
-            ),
-            Remedy(text="See what the nodes have left.", command="kubectl describe nodes"),
+        title=f"Unschedulable (FailedScheduling): no node takes pod {pod}: {why[:MOST_TITLE]}",
+        explanation=f"The scheduler found no node that has what the pod asks for, so it stays Pending: {why}",
+        confidence=confidence(
+            BASES["unschedulable"] - 0.1,
+            (bool(events or lines), 0.05),
+            (claim is not None, 0.05),
+            (_REASON.search(why) is not None, 0.1),
         ),
-        citations=cited(waits, event, claim),
+        remediation=(
+            Remedy(text="Read what the scheduler says of each node.", command=describe_pod(namespace, pod)),
+            Remedy(
+                text="See what the nodes have left, their labels and taints.",
+                command="kubectl describe nodes",
+            ),
+            Remedy(
+                text="Free or add what is lacking, or ask for less (requests, selector, tolerations) in git."
+            ),
+        ),
+        citations=cited(told, *shown[:3], claim),
         found_by=ANALYST,
     )
+
+
+def _message(fact: Fact) -> str:
+    return fact.text("message") or fact.text("nodes")
 
 
 def _why(message: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.signatures.disk_full import NO_SPACE, WATCHES
 
 _LITTLE = 0.15
-_COMPLAINT = re.compile(r"(?i)no space left on device|disk (?:is )?full|ENOSPC|disk quota exceeded")
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -29,8 +28,10 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 
 
 def _complaint(facts: Facts) -> Fact | None:
-    said = (*facts.all("log.errors", facts.own_log), *facts.all("log.last_line", facts.own_log))
-    return next((one for one in said if _COMPLAINT.search(one.text("error") or one.text("text"))), None)
+    """A program that can't write; without a claim another signature tells of it."""
+    if facts.case.scope.claim is None and facts.first("claim") is None:
+        return None
+    return next(iter(complaints(facts, NO_SPACE, but=WATCHES)), None)
 
 
 def _cause(facts: Facts, short: Fact | None, complaint: Fact | None) -> Cause:

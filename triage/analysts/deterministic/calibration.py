@@ -1,0 +1,53 @@
+"""How sure a signature is to begin with: one table, so that it can be held against what came true.
+
+A base is the share of right causes that is expected of a signature when its weakest sufficient ground holds;
+further grounds add to it in code, none takes it to certainty. The evaluation compares what was stated with
+what was right over all recorded scenarios (reliability in bins of a tenth), and a kind whose stated
+confidence and hit rate differ by more than a tenth gets a new base here, nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+#: what is less likely than not is told as a guess and never claimed
+LEAST_CLAIMED = 0.45
+
+BASES: Mapping[str, float] = MappingProxyType(
+    {
+        # Kubernetes' own word about its own doing
+        "oom-killed": 0.85,
+        "image-pull": 0.85,
+        "missing-secret": 0.85,
+        "missing-config": 0.85,
+        "unschedulable": 0.85,
+        "storage-pending": 0.8,
+        "evicted": 0.8,
+        "quota": 0.85,
+        "node-not-ready": 0.75,
+        "node-pressure": 0.7,
+        "init-failed": 0.7,
+        "bad-configuration": 0.75,
+        "failing-probe": 0.6,
+        "rollout-hangs": 0.6,
+        "crash-loop": 0.5,
+        # a program's own word about what stopped it: specific, but it may have said so for another reason
+        "model-bytes": 0.85,
+        "certificate": 0.8,
+        "dns": 0.75,
+        "port-in-use": 0.8,
+        "too-many-files": 0.75,
+        "database-locked": 0.75,
+        "disk-full": 0.75,
+        "permission": 0.7,
+        "credentials": 0.7,
+        "pool-exhausted": 0.75,
+        "rate-limited": 0.65,
+        "dependency": 0.6,
+        "out-of-memory": 0.7,
+        # measured
+        "throttling": 0.7,
+        "change": 0.55,
+    }
+)

@@ -1,0 +1,103 @@
+"""Root cause over symptom: what a found cause explains is not told beside it as a cause of its own.
+
+A crash loop because a key of a ConfigMap is missing is one trouble, not two. Some findings only say that
+something is not well; a finding that says why replaces them, or goes before them where they add what a
+reader needs, such as which revision still serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from triage.analysts.analysis import Cause
+
+_REFERENCES = frozenset({"missing-secret", "missing-config"})
+#: what keeps a program from running at all
+_STARTUP = _REFERENCES | {
+    "oom-killed",
+    "image-pull",
+    "bad-configuration",
+    "init-failed",
+    "model-bytes",
+    "port-in-use",
+    "permission",
+    "credentials",
+    "out-of-memory",
+    "disk-full",
+    "volume-full",
+    "too-many-files",
+    "database-locked",
+    "pool-exhausted",
+    "dns",
+    "certificate",
+    "dependency",
+    "evicted",
+    "storage-pending",
+    "unschedulable",
+    "quota",
+    "node-not-ready",
+}
+#: what makes a program that runs fail on requests, or answer late
+_SERVICE = frozenset(
+    {
+        "dns",
+        "certificate",
+        "dependency",
+        "pool-exhausted",
+        "rate-limited",
+        "database-locked",
+        "too-many-files",
+        "disk-full",
+        "volume-full",
+        "permission",
+        "credentials",
+        "out-of-memory",
+        "oom-killed",
+        "throttling",
+        "model-bytes",
+    }
+)
+
+#: the finding says nothing that these don't say better
+_REPLACED_BY: Mapping[str, AbstractSet[str]] = {
+    "crash-loop": _STARTUP | {"failing-probe"},
+    "process-died": _STARTUP,
+    "target-down": _STARTUP | {"crash-loop", "failing-probe", "init-failed", "process-died"},
+    "bad-configuration": _REFERENCES | {"storage-pending", "model-bytes", "permission", "certificate", "dns"},
+    "init-failed": _STARTUP - {"init-failed"},
+    "dependency": frozenset({"dns", "certificate", "pool-exhausted", "credentials", "rate-limited"}),
+    "hung": frozenset({"pool-exhausted", "database-locked"}),
+}
+
+#: the finding adds something, but these come first
+_EXPLAINED_BY: Mapping[str, AbstractSet[str]] = {
+    "rollout-hangs": _STARTUP | {"crash-loop", "failing-probe"},
+    "application-degraded": _STARTUP | {"crash-loop", "failing-probe", "rollout-hangs"},
+    "failing-probe": _STARTUP | _SERVICE,
+    "unschedulable": frozenset({"storage-pending", "node-not-ready", "node-pressure"}),
+    "server-errors": _SERVICE,
+    "predict": frozenset({"throttling", "node-pressure"}),
+    "restart": _STARTUP,
+    "evicted": frozenset({"node-pressure"}),
+    "change": _STARTUP | _SERVICE | {"release"},
+    "dependency": frozenset({"oom-killed", "image-pull", "evicted", "node-not-ready"}),
+}
+#: how far below its explanation an explained finding ranks, at least
+_STEP = 0.05
+
+
+def ordered(causes: Sequence[Cause]) -> Sequence[Cause]:
+    """The causes by falling confidence, without those that others replace."""
+    kinds = {cause.kind for cause in causes}
+    kept = [one for one in causes if not _REPLACED_BY.get(one.kind, frozenset()) & (kinds - {one.kind})]
+    return sorted((_below(one, kept) for one in kept), key=lambda cause: -cause.confidence)
+
+
+def _below(cause: Cause, causes: Sequence[Cause]) -> Cause:
+    """The cause, stated no higher than what explains it."""
+    explaining = _EXPLAINED_BY.get(cause.kind, frozenset())
+    better = [one.confidence for one in causes if one.kind in explaining and one is not cause]
+    if not better or cause.confidence < max(better):
+        return cause
+    return cause.model_copy(update={"confidence": round(max(0.0, max(better) - _STEP), 2)})

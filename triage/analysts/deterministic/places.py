@@ -1,0 +1,50 @@
+"""Where to look: the namespace and pod that a command names, as far as the evidence tells them."""
+
+from __future__ import annotations
+
+import re
+
+from triage.analysts.analysis import Remedy
+from triage.analysts.deterministic.facts import Fact, Facts
+from triage.commands import describe_pod, read_log, see_history
+
+_LOG_OF_POD = re.compile(r"^log\.(?P<pod>[^/]+)/(?P<container>[^/]+?)(?:\.previous)?$")
+
+
+def namespace_of(facts: Facts, fact: Fact | None = None) -> str:
+    """The namespace of the fact's object, of the alert's, or a word that stands for it."""
+    known = (fact.text("namespace") if fact else "", facts.case.scope.namespace or "")
+    seen = (one.text("namespace") for name in ("pod", "pod.container") for one in facts.all(name))
+    return next((one for one in (*known, *seen) if one), "NAMESPACE")
+
+
+def pod_of(facts: Facts, fact: Fact | None = None) -> str | None:
+    """The pod that the fact is about, else the one whose log it stands in, else the alert's."""
+    if fact and fact.text("pod"):
+        return fact.text("pod")
+    if fact and (found := _LOG_OF_POD.match(fact.item.id)):
+        return found.group("pod")
+    seen = [one.text("pod") for name in ("pod.waiting", "pod.terminated", "pod") for one in facts.all(name)]
+    return facts.case.scope.pod or next((one for one in seen if one), None)
+
+
+def who(facts: Facts, fact: Fact | None = None) -> str:
+    """What complains, for a title: the pod, the service or the subject of the alert."""
+    scope = facts.case.scope
+    return pod_of(facts, fact) or scope.service or facts.case.alert.subject or "the service"
+
+
+def look(facts: Facts, fact: Fact | None = None) -> Remedy:
+    """The first step that is always safe: read what Kubernetes, or the log, says of it."""
+    pod = pod_of(facts, fact)
+    if pod and facts.is_in_cluster:
+        return Remedy(text="See its state and events.", command=describe_pod(namespace_of(facts, fact), pod))
+    return Remedy(text="Read its log.", command=read_log(facts.case.scope))
+
+
+def history(facts: Facts) -> Remedy:
+    """The step for whatever a change may have brought."""
+    return Remedy(
+        text="See what changed before, and revert it if it brought this.",
+        command=see_history(facts.case.scope),
+    )

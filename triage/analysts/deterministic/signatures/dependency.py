@@ -1,0 +1,128 @@
+"""Another system that the service needs does not answer: refused, timed out, reset, or failing itself."""
+
+from __future__ import annotations
+
+import re
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.claims import Claim, claimed, said
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import ANYWHERE
+from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.places import look, who
+from triage.analysts.deterministic.pulling import PULLING
+from triage.analysts.deterministic.remote import remote_in
+from triage.analysts.deterministic.signature import Signature
+
+_WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "connection refused",
+        re.compile(r"(?i)connection refused|\bECONNREFUSED\b|actively refused|\bErrno 111\b"),
+    ),
+    (
+        "timeout",
+        re.compile(
+            r"(?i)i/o timeout|context deadline exceeded|connect(?:ion)? ?timed? ?out|ConnectTimeout"
+            r"|ReadTimeout"
+            r"|\bETIMEDOUT\b|\bDeadlineExceeded|DEADLINE_EXCEEDED|upstream (?:request )?tim(?:ed out|eout)"
+            r"|timed out (?:while|after|waiting|connecting)|read timed out|timeout (?:exceeded|expired"
+            r"|after|waiting|of|while)"
+            r"|request to \S+ timed out|Client\.Timeout|operation timed out|\btimeout: \S+"
+        ),
+    ),
+    (
+        "unreachable",
+        re.compile(
+            r"(?i)no route to host|network is unreachable|\bEHOSTUNREACH\b|no healthy upstream"
+            r"|no (?:live upstreams|available (?:server|backend)|endpoints available)|NoBrokersAvailable"
+            r"|ServerSelectionTimeout"
+            r"|could not connect to server|can't connect to (?:\w+ )?server|broker may not be available"
+            r"|upstream connect error"
+        ),
+    ),
+    (
+        "connection reset",
+        re.compile(
+            r"(?i)connection reset|\bECONNRESET\b|lost connection to|server closed the connection|broken pipe"
+            r"|connection (?:was )?(?:closed|aborted) (?:unexpectedly|by (?:peer|remote|server))"
+            r"|RemoteDisconnected"
+            r"|server has gone away|unexpected EOF|upstream prematurely closed"
+        ),
+    ),
+    (
+        "errors (5xx)",
+        re.compile(
+            r"(?i)(?:upstream|backend|dependency|downstream|from|by|https?://)\b.{0,160}\b(?:returned"
+            r"|answered|responded|status|response|replied|error)"
+            r"\W{0,3}(?:\w+\W+){0,3}(?:HTTP \w*\W*)?50[0-4]\b"
+            r"|50[0-4] (?:Server Error|Service Unavailable|Bad Gateway|Gateway Time-?out"
+            r"|Internal Server Error)[^\"]{0,40}(?:for url|from|by)"
+            r"|UNAVAILABLE: |StatusCode\.UNAVAILABLE"
+        ),
+    ),
+    (
+        "slow answers",
+        re.compile(
+            r"(?i)slow query|(?:upstream|dependency|backend|downstream|database|query|(?:call"
+            r"|request)s? to \S+|fetch\w* \S+)"
+            r"\b.{0,80}\b(?:took|slow(?:ly)?|latency|duration)\b\W{0,5}\w*\W{0,4}\d"
+        ),
+    ),
+)
+_ANY = tuple(pattern for _, pattern in _WAYS)
+_ELSEWHERE = re.compile(
+    rf"{PULLING.pattern}|(?:readiness|liveness|startup) probe|\bprobe (?:failed|errored)|\bscrap(?:e|ing)\b"
+    r"|name resolution|no such host|name or service not known|x509|certificate|\blookup \S+"
+    r"|QueuePool|connection pool|from pool|lock|too many (?:connections|clients)|HikariPool|slow_request"
+)
+#: what a service does without: its failure is noise more often than a cause
+_ASIDE = re.compile(
+    r"(?i)telemetry|\botel|opentelemetry|jaeger|zipkin|statsd|traces? export|exporting|analytics|sentry"
+    r"|pushgateway"
+)
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Look for failures to reach or use another system, and name it."""
+    found = complaints(facts, *_ANY, but=_ELSEWHERE)
+    serious = [one for one in found if not _ASIDE.search(one.text("text"))]
+    if not found:
+        return None
+    shown = serious or found
+    named = [(remote_in(one.text("text")), one) for one in shown]
+    name = next((remote for remote, _ in named if remote), "")
+    # one story: the lines about the system that is named
+    story = [one for remote, one in named if remote in {name, ""}]
+    first = story[0]
+    how = next(way for way, pattern in _WAYS if pattern.search(first.text("text")))
+    host = name.rpartition(":")[0] or name
+    return claimed(
+        Claim(
+            kind="dependency",
+            title=f"A dependency fails: {name or 'another system'} gives {who(facts, first)} {how}",
+            explanation=(
+                f"{name or 'The other system'} does not answer as it should ({how}), and {who(facts, first)} "
+                f"needs it. It said: {said(first)}"
+            ),
+            remediation=(
+                Remedy(
+                    text=f"See whether {host or 'the dependency'} runs and has endpoints.",
+                    command=f"kubectl get pods,services,endpointslices -A -o wide | grep {host.split('.')[0]}"
+                    if host and facts.is_in_cluster
+                    else None,
+                ),
+                Remedy(text="Read its own log and events: its trouble is likely the cause of this one."),
+                look(facts, first),
+            ),
+        ),
+        story,
+        weight=-0.3 if not serious else (0.1 if name else -0.1),
+    )
+
+
+SIGNATURE = Signature(
+    kind="dependency",
+    looks_for="another system that does not answer the service",
+    symptoms=ANYWHERE,
+    judge=judge,
+)

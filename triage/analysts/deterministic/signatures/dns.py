@@ -1,0 +1,79 @@
+"""A name can't be resolved."""
+
+from __future__ import annotations
+
+import re
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.claims import Claim, claimed, said
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import ANYWHERE
+from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
+from triage.analysts.deterministic.pulling import PULLING
+from triage.analysts.deterministic.signature import Signature
+
+_HOST = r"(?P<host>[A-Za-z0-9_](?:[\w.-]*\w)?)"
+_NAMED = (
+    re.compile(rf"lookup {_HOST}\.?(?: on \S+)?: "),
+    re.compile(rf"(?:ENOTFOUND|EAI_AGAIN)[ :]+{_HOST}"),
+    re.compile(rf"(?i)could not translate host name \\?[\"']{_HOST}"),
+    re.compile(
+        rf"(?i)(?:could not|couldn't|can't|cannot|unable to"
+        rf"|failed to) resolve (?:host(?:name)?:? )?\\?[\"']?{_HOST}"
+    ),
+    re.compile(rf"UnknownHostException: {_HOST}"),
+    re.compile(rf"(?i)server can't find {_HOST}: (?:NXDOMAIN|SERVFAIL)"),
+    re.compile(rf"(?i)bad address '{_HOST}'"),
+    re.compile(
+        rf"(?i)host=['\"]{_HOST}['\"].*(?:name resolution|name or service not known|nodename nor servname"
+        rf"|resolve)"
+    ),
+    re.compile(rf"(?i)(?:connect(?:ing|ion)? to|at) \\?[\"']?{_HOST}(?::\d+)?\\?[\"']?.*name resolution"),
+    re.compile(rf"(?i)https?://{_HOST}.*(?:name resolution|name or service not known|no such host)"),
+)
+_SOME = re.compile(
+    r"(?i)no such host|temporary failure in name resolution|name or service not known|nodename nor servname"
+    r"|\bNXDOMAIN\b|\bSERVFAIL\b|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)|name resolution (?:failed|error)"
+    r"|NameResolutionError|\bgaierror\b|\bEAI_AGAIN\b|no servers could be reached|host not found in upstream"
+    r"|lookup \S+(?: on \S+)?: .*(?:server misbehaving|i/o timeout|no such host)"
+    r"|could(?: not|n't) resolve host|could not translate host name|UnknownHostException"
+)
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Look for resolvers' complaints; an image's registry is told by another signature."""
+    found = complaints(facts, _SOME, but=PULLING)
+    if not found:
+        return None
+    matches = (pattern.search(one.text("text")) for one in found for pattern in _NAMED)
+    host = next((match.group("host") for match in matches if match), "")
+    pod = pod_of(facts, found[0])
+    ask = f"kubectl -n {namespace_of(facts)} exec {pod} -- nslookup {host or 'HOST'}" if pod else None
+    return claimed(
+        Claim(
+            kind="dns",
+            title=f"DNS: {who(facts, found[0])} can't resolve the name "
+            + (f"'{host}' (no such host)" if host else "of a host (no such host)"),
+            explanation=(
+                "Name resolution fails, so no connection can even be tried: the name is wrong, its Service "
+                f"does not exist, or the cluster's DNS does not answer. It said: {said(found[0])}"
+            ),
+            remediation=(
+                Remedy(text="Ask for the name from where it fails.", command=ask),
+                Remedy(
+                    text="See whether the cluster's DNS is well.",
+                    command="kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide",
+                ),
+                Remedy(
+                    text="See whether the Service is there, and compare its name with the configured one.",
+                    command="kubectl get services -A",
+                ),
+                look(facts, found[0]),
+            ),
+        ),
+        found,
+    )
+
+
+SIGNATURE = Signature(kind="dns", looks_for="a name that can't be resolved", symptoms=ANYWHERE, judge=judge)

@@ -1,0 +1,69 @@
+"""A Secret that a pod refers to is not there, or lacks a key."""
+
+from __future__ import annotations
+
+import re
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.claims import Claim, claimed, said
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import SYMPTOMS, waiting_for
+from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.places import look, namespace_of, pod_of
+from triage.analysts.deterministic.signature import Signature
+
+_GONE = re.compile(r"(?i)\bsecrets?\s+\\?[\"'`]?(?P<name>[a-z0-9][\w.-]*)\\?[\"'`]? (?:was )?not found")
+_NO_KEY = re.compile(
+    r"(?i)couldn't find key (?P<key>\S+) in secret (?:(?P<namespace>[\w-]+)/)?(?P<name>[\w.-]+)"
+)
+_NO_SUCH_KEY = re.compile(r"(?i)references non-existent secret key:? (?P<key>[\w.-]+)")
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Look for the kubelet's complaint that names the Secret."""
+    found = complaints(facts, _NO_KEY, _GONE, _NO_SUCH_KEY)
+    if not found:
+        return None
+    first = found[0]
+    name, key = first.text("name").rstrip(".,;"), first.text("key").rstrip(".,;:")
+    namespace = namespace_of(facts, first)
+    pod = pod_of(facts, first)
+    of = f"Secret '{name}'" if name else "a Secret"
+    waits = waiting_for(facts, {"CreateContainerConfigError", "ContainerCreating", "PodInitializing"})
+    return claimed(
+        Claim(
+            kind="missing-secret",
+            title=(f"Key '{key}' is missing from {of}" if key else f"{of} is missing")
+            + (f": pod {pod} can't start" if pod else ""),
+            explanation=(
+                f"The pod refers to {of}{f', key {key},' if key else ''} which does not exist in its "
+                f"namespace, "
+                f"so the container can't be created (CreateContainerConfigError or FailedMount): "
+                f"{said(first)}"
+            ),
+            remediation=(
+                look(facts, first),
+                Remedy(
+                    text="See whether the Secret is there under this name; its values are not shown.",
+                    command=f"kubectl -n {namespace} get secret {name or 'NAME'}",
+                ),
+                Remedy(
+                    text=(
+                        f"Add {of} by the way that secrets take into this cluster, or mend the reference "
+                        f"in git."
+                    ),
+                ),
+            ),
+        ),
+        found,
+        waits,
+    )
+
+
+SIGNATURE = Signature(
+    kind="missing-secret",
+    looks_for="a Secret, or a key of one, that is missing",
+    symptoms=SYMPTOMS,
+    judge=judge,
+    needs_cluster=True,
+)

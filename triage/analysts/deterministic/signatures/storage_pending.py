@@ -1,0 +1,112 @@
+"""A persistent volume claim stays Pending, or its volume can't be attached: its pods can't start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
+from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import look, namespace_of
+from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+
+#: why no volume comes, the most telling first
+_WHY = (
+    re.compile(r"(?i)(?P<why>storageclass\S* \\?[\"']?(?P<class>[\w.-]+)\\?[\"']? (?:was )?not found)"),
+    re.compile(r"(?i)(?P<why>no persistent volumes available for this claim and no storage class is set)"),
+    re.compile(
+        r"(?i)(?P<why>failed to provision volume with StorageClass \\?\"?(?P<class>[\w.-]+)\\?\"?.{0,160})"
+    ),
+    re.compile(r"(?i)(?P<why>persistentvolumeclaim \\?[\"']?(?P<claim>[\w.-]+)\\?[\"']? (?:was )?not found)"),
+    re.compile(r"(?i)(?P<why>Multi-Attach error for volume \S+)"),
+    re.compile(r"(?i)(?P<why>waiting for a volume to be created.{0,120})"),
+    re.compile(r"(?i)(?P<why>(?:pod has )?unbound immediate PersistentVolumeClaims)"),
+    re.compile(r"(?i)(?P<why>volume node affinity conflict)"),
+    re.compile(r"(?i)(?P<why>(?:ProvisioningFailed|FailedBinding)\b.{0,120})"),
+)
+_LISTED = re.compile(r"^(?:\S+\s+)?(?P<claim>[a-z0-9][\w.-]*)\s+Pending\b")
+_OF_CLAIM = re.compile(r"(?i)persistentvolumeclaim[/ ](?P<claim>[a-z0-9][\w.-]*)")
+
+
+def judge(facts: Facts) -> Cause | RuledOut | None:
+    """Look for a claim that is not bound, and for why."""
+    claims = facts.all("claim")
+    pending = next((one for one in claims if one.text("phase") in {"Pending", "Lost"}), None)
+    found = complaints(facts, *_WHY)
+    if pending is None and not found:
+        return _ruled_out(claims)
+    why = found[0] if found else None
+    name = _name(facts, pending, found)
+    reason = why.text("why") if why else "it is Pending and nothing says why"
+    return Cause(
+        kind="storage-pending",
+        title=f"PersistentVolumeClaim {name or ''} is Pending: {reason[:MOST_TITLE]}".replace("  ", " "),
+        explanation=(
+            f"No volume was bound to the claim{f' {name}' if name else ''}, so pods that mount it stay "
+            f"Pending: "
+            f"{reason}."
+        ),
+        confidence=confidence(
+            BASES["storage-pending"], (why is None, -0.4), (pending is not None and why is not None, 0.1)
+        ),
+        remediation=(
+            Remedy(
+                text="Read the claim's events.",
+                command=(
+                    f"kubectl -n {namespace_of(facts, pending)} describe persistentvolumeclaim "
+                    f"{name or 'NAME'}"
+                ),
+            ),
+            Remedy(
+                text="See which storage classes and volumes there are.",
+                command="kubectl get storageclasses,persistentvolumes",
+            ),
+            Remedy(
+                text=(
+                    "Name a storage class that exists in the claim in git, or add the volume that it asks "
+                    "for."
+                )
+            ),
+            look(facts),
+        ),
+        citations=cited(*found[:3], pending),
+        found_by=ANALYST,
+    )
+
+
+def _name(facts: Facts, pending: Fact | None, lines: Sequence[Fact]) -> str:
+    told = next((one.text("claim") for one in lines if one.text("claim")), "")
+    of = next((m.group("claim") for one in lines if (m := _OF_CLAIM.search(one.text("text")))), "")
+    event = next((one for one in facts.all("event") if one.text("kind") == "PersistentVolumeClaim"), None)
+    listed = next(iter(facts.lines(_LISTED)), None)
+    return (
+        (pending.text("claim") if pending else "")
+        or told
+        or of
+        or (event.text("object") if event else "")
+        or facts.case.scope.claim
+        or (listed.text("claim") if listed else "")
+    )
+
+
+def _ruled_out(bound: Sequence[Fact]) -> RuledOut | None:
+    if not bound or any(one.text("phase") != "Bound" for one in bound):
+        return None
+    return RuledOut(
+        kind="storage-pending",
+        title="A persistent volume claim that is not bound",
+        reason="The claims are Bound.",
+        citations=cited(bound[0]),
+    )
+
+
+SIGNATURE = Signature(
+    kind="storage-pending",
+    looks_for="a persistent volume claim that stays Pending",
+    symptoms=SYMPTOMS,
+    judge=judge,
+    needs_cluster=True,
+)
