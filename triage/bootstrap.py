@@ -74,7 +74,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         ConfigError: when there is no usable token, or a destination is not described as it should be.
         MachineError: when the database can't be opened.
     """
-    token = read_token(settings.token_file)
+    token = read_token(settings.token_file) if settings.token_file else ""
     engine = open_database(settings.database_url, settings.database_patience_seconds)
     opened = ExitStack()
     opened.callback(engine.dispose)
@@ -98,7 +98,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
     )
     policy = QueuePolicy(timedelta(seconds=settings.lease_seconds), settings.job_attempts)
     queue = JobQueue(engine, clock, policy, worker_id)
-    worker = Worker(queue, Dispatch(engine, store, publisher, clock, diagnosis.bring_up_to_date))
+    worker = Worker(queue, Dispatch(engine, store, publisher.publish, clock, diagnosis.bring_up_to_date))
     intake = Intake(writer, clock, timedelta(seconds=settings.quiet_seconds), storms)
     heartbeats = Heartbeats(engine, clock)
     patience = timedelta(seconds=settings.heartbeat_patience_seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,8 +51,13 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8090, ge=0, le=65535)
-    #: senders must show this token's content as a bearer; without it triage does not start
-    token_file: Path
+    #: senders must show this token's content as a bearer; only a client CA makes up for it
+    token_file: Path | None
+    #: served over TLS when both are set
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    #: with it every connection needs a certificate of this authority, which then is who a sender is
+    client_ca_file: Path | None = None
     database_url: str
     #: how long a write waits for another process's before the sender is told to try again
     database_patience_seconds: float = Field(default=5.0, gt=0, le=60)
@@ -150,6 +155,27 @@ class Settings(BaseSettings):
     def _blank_is_off(cls, value: object) -> object:
         # manifests name what may be set, and leave it empty
         return None if value == "" else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _client_certificates_need_no_token(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("client_ca_file"):
+            return {"token_file": None, **values}
+        return values
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Settings:
+        if (self.tls_cert_file is None) is not (self.tls_key_file is None):
+            raise ValueError("TRIAGE_TLS_CERT_FILE and TRIAGE_TLS_KEY_FILE must be set together")
+        if self.client_ca_file is not None and self.tls_cert_file is None:
+            raise ValueError(
+                "TRIAGE_CLIENT_CA_FILE is set, so TRIAGE_TLS_CERT_FILE and TRIAGE_TLS_KEY_FILE must be too"
+            )
+        if self.token_file is None and self.client_ca_file is None:
+            raise ValueError(
+                "TRIAGE_TOKEN_FILE or TRIAGE_CLIENT_CA_FILE must be set: senders show who they are"
+            )
+        return self
 
     @model_validator(mode="after")
     def _destination_needs_a_token(self) -> Settings:

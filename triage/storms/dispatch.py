@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Engine
 
 from triage.clock import Clock
-from triage.report.publisher import Publisher
+from triage.report.document import Report
 from triage.store.incidents import IncidentStore
 from triage.storms.digest import census, digest
 from triage.storms.storms import GROUP
@@ -23,13 +23,13 @@ class Dispatch:
         self,
         engine: Engine,
         store: IncidentStore,
-        publisher: Publisher,
+        publish: Callable[[Report], object],
         clock: Clock,
         diagnose: Callable[[str], None],
     ) -> None:
         self._engine = engine
         self._store = store
-        self._publisher = publisher
+        self._publish = publish
         self._clock = clock
         self._diagnose = diagnose
 
@@ -40,5 +40,5 @@ class Dispatch:
             self._diagnose(incident_id)
             return
         report = digest(incident, census(self._engine, incident_id), self._clock())
-        self._publisher.publish(report)
+        self._publish(report)
         _log.info("digest_written", incident=incident_id, status=report.status)

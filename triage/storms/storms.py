@@ -193,6 +193,6 @@ def _alert(starts_at: datetime, ends_at: datetime | None) -> Alert:
         labels={"alertname": ALERT, "severity": "critical"},
         annotations={
             "summary": "Too many groups at once: the gravest are triaged in full, the others are listed here",
-            "runbook_url": "docs/runbooks/AlertStorm.md",
+            "runbook_url": "docs/runbooks/alert-storm.md",
         },
     )

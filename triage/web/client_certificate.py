@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
+from homeostat.errors import ConfigError
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 _STATE = "client_certificate"
@@ -37,6 +38,28 @@ class CertifiedProtocol(AutoHTTPProtocol):
 def has_client_certificate(request: Request) -> bool:
     """Whether the request came over a connection with a verified client certificate."""
     return request.scope.get("state", {}).get(_STATE) is True
+
+
+def check_tls_files(certificate: Path | None, key: Path | None, client_ca: Path | None) -> None:
+    """See that what TLS needs is there and fits together, before anything is served.
+
+    Raises:
+        ConfigError: naming the setting whose file is not what it should be.
+    """
+    if certificate is None:
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        told = f"{certificate} and {key} are no certificate with its key: {error.strerror or error}."
+        raise ConfigError("TRIAGE_TLS_CERT_FILE", [told]) from None
+    try:
+        if client_ca is not None:
+            context.load_verify_locations(client_ca)
+    except OSError as error:
+        told = f"{client_ca} is no certificate of an authority: {error.strerror or error}."
+        raise ConfigError("TRIAGE_CLIENT_CA_FILE", [told]) from None
 
 
 def tls_options(certificate: Path | None, key: Path | None, client_ca: Path | None) -> dict[str, Any]:

@@ -28,6 +28,9 @@ OF_THE_PLATFORM = {
     "PodCrashLooping",
     "PodNotReady",
     "TargetDown",
+    "TriageDeadLetters",
+    "TriageIntakeFailing",
+    "TriageNotWorking",
     "VolumeFull",
 }
 EXPECTED = OF_MODELS | OF_THE_PLATFORM | {"Watchdog"}

@@ -14,8 +14,6 @@ from triage.queue.job import JobState
 from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.report.document import Report
 from triage.report.markdown import to_markdown
-from triage.report.publisher import Publisher
-from triage.settings import Settings
 from triage.store.database import open_database
 from triage.store.incidents import IncidentStore
 from triage.store.intake import Intake
@@ -45,7 +43,6 @@ class Sky:
     """Triage without its web and its analysts: what is diagnosed is noted."""
 
     engine: Engine
-    settings: Settings
     clock: Hands
     diagnosed: list[str] = field(default_factory=list)
 
@@ -56,8 +53,10 @@ class Sky:
         self.intake = Intake(self.writer, self.clock, timedelta(minutes=5), self.storms)
         self.queue = JobQueue(self.engine, self.clock, QueuePolicy(), "here", lambda: 0.0)
         self.store = IncidentStore(self.engine)
-        publisher = Publisher(self.store, self.settings.reports)
-        self.dispatch = Dispatch(self.engine, self.store, publisher, self.clock, self.diagnosed.append)
+        self.dispatch = Dispatch(self.engine, self.store, self.publish, self.clock, self.diagnosed.append)
+
+    def publish(self, report: Report) -> None:
+        self.store.keep_report(report, to_markdown(report, None), None)
 
     def fire(self, name: str, severity: str = "warning", status: str = "firing") -> str:
         labels = {"alertname": f"Alert{name[0].upper()}", "severity": severity, "service": name}
@@ -84,9 +83,9 @@ class Sky:
 
 
 @pytest.fixture
-def sky(database_url: str, settings: Settings) -> Iterator[Sky]:
+def sky(database_url: str) -> Iterator[Sky]:
     engine = open_database(database_url)
-    sky = Sky(engine, settings, Hands())
+    sky = Sky(engine, Hands())
     yield sky
     sky.writer.close()
     engine.dispose()
