@@ -18,7 +18,7 @@ from triage.metrics import TriageMetrics
 from triage.report.compose import Findings, compose, updated
 from triage.report.document import AnalystLine, Report
 from triage.report.publisher import Publisher
-from triage.report.spending import Phase, Spending
+from triage.report.spending import Phase, spending_of
 from triage.store.incidents import IncidentStore
 
 _log = structlog.stdlib.get_logger()
@@ -53,9 +53,9 @@ class Diagnosis:
             report = updated(former, incident, self._clock())
         else:
             report = self._analysed(incident)
-        path = self._publisher.publish(report)
+        self._publisher.publish(report)
         self._metrics.reports.inc()
-        _log.info("report_written", incident=incident_id, status=report.status, report=path.name)
+        _log.info("report_written", incident=incident_id, status=report.status)
 
     def _analysed(self, incident: Incident) -> Report:
         began = time.monotonic()
@@ -66,7 +66,7 @@ class Diagnosis:
         self._store.keep_evidence(incident.id, evidence)
         for item in evidence:
             self._metrics.evidence.labels(item.status).inc()
-        findings = self.find(Case(alert, scope, evidence))
+        findings = self.find(Case(alert, scope, evidence, incident.id))
         self._metrics.analysis_seconds.observe(time.monotonic() - began)
         return compose(incident, findings.after(gathering), self._clock(), self._store.past)
 
@@ -84,6 +84,7 @@ class Diagnosis:
                 lines.append(AnalystLine(name=analyst.name, problem=str(error)))
             else:
                 analyses.append(analysis)
+                self._metrics.count_usage(analysis.usage)
                 lines.append(AnalystLine(name=analyst.name, dropped=analysis.dropped))
             phases.append(Phase(name=f"{analyst.name} analyst", seconds=time.monotonic() - began))
-        return Findings(analyses, lines, case.evidence, Spending(phases=tuple(phases)))
+        return Findings(analyses, lines, case.evidence, spending_of(phases, analyses))

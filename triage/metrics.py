@@ -10,7 +10,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from triage.destinations.breaker import BreakerState
+from triage.analysts.analysis import Usage
+from triage.breaker import BreakerState
 from triage.destinations.destination import Outcome
 from triage.queue.job import JobState
 from triage.report.feedback import Verdict
@@ -37,6 +38,17 @@ class TriageMetrics:
         self.analyst_failures = Counter(
             "homeostat_triage_analyst_failures", "Analyses that an analyst could not give.",
             ["analyst"], registry=self._registry,
+        )  # fmt: skip
+        self.model_calls = Counter(
+            "homeostat_triage_language_model_calls", "Calls of language models.", registry=self._registry
+        )
+        self.model_tokens = Counter(
+            "homeostat_triage_language_model_tokens", "Tokens that language models read and wrote.",
+            ["direction"], registry=self._registry,
+        )  # fmt: skip
+        self.model_cost = Counter(
+            "homeostat_triage_language_model_cost_usd", "What that cost by the prices in the settings.",
+            registry=self._registry,
         )  # fmt: skip
         self.reports = Counter(
             "homeostat_triage_reports", "Reports that were written or updated.", registry=self._registry
@@ -107,6 +119,13 @@ class TriageMetrics:
             self._oldest_delivery.labels(name).set(told["oldest_seconds"])
             for state in BreakerState:
                 self._breaker.labels(name, state.value).set(told["breaker"] == state.value)
+
+    def count_usage(self, usage: Usage) -> None:
+        """Add what one analysis took of a language model."""
+        self.model_calls.inc(usage.calls)
+        self.model_tokens.labels("read").inc(usage.input_tokens)
+        self.model_tokens.labels("written").inc(usage.output_tokens)
+        self.model_cost.inc(usage.cost_usd)
 
     def exposition(
         self,

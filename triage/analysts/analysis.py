@@ -53,6 +53,18 @@ class Hypothesis(Document):
     found_by: str
 
 
+class Usage(Document):
+    """What an analysis took of a language model; nothing for an analyst that asks none."""
+
+    calls: int = Field(default=0, ge=0)
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    #: by the prices in the settings
+    cost_usd: float = Field(default=0.0, ge=0)
+    #: an answer to the same question was used again
+    cached: bool = False
+
+
 class Analysis(Document):
     """An analyst's answer; no cause at all is a good answer when nothing fits."""
 
@@ -64,3 +76,4 @@ class Analysis(Document):
     not_seen: tuple[str, ...] = ()
     #: for each claim that did not survive the check, why
     dropped: tuple[str, ...] = ()
+    usage: Usage = Usage()

@@ -19,6 +19,8 @@ class Case:
     alert: Alert
     scope: Scope
     evidence: Sequence[EvidenceItem]
+    #: for whom a language model's cost is reckoned
+    incident_id: str = "by-hand"
 
 
 class Analyst(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from homeostat.redaction import redact
-from triage.destinations.breaker import Breaker
+from triage.breaker import Breaker
 from triage.destinations.destination import (
     MAY_HAVE_ARRIVED,
     TROUBLE,

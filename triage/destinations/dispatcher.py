@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from triage.clock import Clock
-from triage.destinations.breaker import BreakerState
+from triage.breaker import BreakerState
 from triage.destinations.courier import Courier
 from triage.destinations.outbox import Backlog, Outbox
 

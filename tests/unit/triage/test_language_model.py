@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.triage.conftest import ProviderServer
 from tests.unit.triage.story import payload
+from triage.analysts.analysis import Usage
 from triage.analysts.analyst import Case
 from triage.analysts.language_model.analyst import LanguageModelAnalyst
 from triage.analysts.language_model.provider import Endpoint, gemini, openai_compatible
@@ -84,13 +85,30 @@ def gemini_answer(content: Any) -> bytes:
     ).encode()
 
 
+class Free:
+    """Whoever asks may, and it costs nothing."""
+
+    def open(self, incident_id: str, characters: int) -> int:
+        assert incident_id
+        return characters
+
+    def close(self, entry: int, usage: Usage | None) -> Usage:
+        return usage or Usage()
+
+
+class Kept(dict[str, Any]):
+    """Answers in a dictionary."""
+
+    put = dict.__setitem__
+
+
 class Openai:
     answer = staticmethod(openai_answer)
 
     @staticmethod
     def analyst(server: ProviderServer, timeout: float) -> LanguageModelAnalyst:
         endpoint = Endpoint("played", timeout, f"{server.url}/v1", "key-of-the-test")
-        return LanguageModelAnalyst(openai_compatible(endpoint), timeout)
+        return LanguageModelAnalyst("played", openai_compatible(endpoint), timeout, Free(), Kept())
 
 
 class Gemini:
@@ -98,9 +116,8 @@ class Gemini:
 
     @staticmethod
     def analyst(server: ProviderServer, timeout: float) -> LanguageModelAnalyst:
-        return LanguageModelAnalyst(
-            gemini(Endpoint("gemini-played", timeout, server.url, "key-of-the-test")), timeout
-        )
+        endpoint = Endpoint("gemini-played", timeout, server.url, "key-of-the-test")
+        return LanguageModelAnalyst("gemini-played", gemini(endpoint), timeout, Free(), Kept())
 
 
 @pytest.fixture(params=[Openai, Gemini])

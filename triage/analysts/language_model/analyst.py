@@ -1,69 +1,136 @@
-"""Asks the model once, within a time, and checks everything that it says."""
+"""A second reader: asks the model within a budget, and checks everything that it says."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import structlog
-from pydantic_ai import Agent
-from pydantic_ai.exceptions import ModelHTTPError, UnexpectedModelBehavior
+from pydantic import ValidationError
 
+from homeostat import digest
 from homeostat.redaction import redact
-from triage.analysts.analysis import Analysis, Cause, Hypothesis
+from triage.analysts.analysis import Analysis, Cause, Hypothesis, Usage
 from triage.analysts.analyst import Case
-from triage.analysts.language_model.answer import Answer
-from triage.analysts.language_model.prompt import instructions, question
+from triage.analysts.language_model.answer import Answer, ClaimedCause
+from triage.analysts.language_model.conversation import Reply, converse
+from triage.analysts.language_model.prompt import new_nonce, question, repair
 from triage.analysts.language_model.provider import ModelSource
+from triage.analysts.language_model.task import instructions, task_of
 from triage.analysts.language_model.verdict import Dropped, judge
 from triage.errors import AnalystUnavailable
 
 _log = structlog.stdlib.get_logger()
 
 
+class Purse(Protocol):
+    """Who says whether the model may be asked, and writes down what it cost."""
+
+    def open(self, incident_id: str, characters: int) -> int:
+        """Set aside what a question of that size can cost; the number is for :meth:`close`.
+
+        Raises:
+            AnalystUnavailable: when it may not be asked now, with the reason.
+        """
+        ...
+
+    def close(self, entry: int, usage: Usage | None) -> Usage:
+        """Write down what it did cost, and give it with its price; None when the model failed."""
+        ...
+
+
+class Memory(Protocol):
+    """Answers by what was asked."""
+
+    def get(self, key: str) -> Any:
+        """What was answered, or None."""
+        ...
+
+    def put(self, key: str, answer: Any) -> None:
+        """Keep an answer."""
+        ...
+
+
 class LanguageModelAnalyst:
-    """A second reader without tools: it gets text and returns claims, which code checks."""
+    """It has no tools: it gets text and returns claims, and code decides which of them a reader sees."""
 
     name = "language model"
 
-    def __init__(self, source: ModelSource, timeout_seconds: float) -> None:
+    def __init__(
+        self, model: str, source: ModelSource, timeout_seconds: float, purse: Purse, memory: Memory
+    ) -> None:
+        self._model = model
         self._source = source
         self._timeout_seconds = timeout_seconds
+        self._purse = purse
+        self._memory = memory
 
     def analyse(self, case: Case) -> Analysis:
         """The model's claims that hold.
 
         Raises:
-            AnalystUnavailable: when the model did not answer in time, or not in the asked shape.
+            AnalystUnavailable: when the model may not be asked, or gave no usable answer in time.
         """
-        answer = asyncio.run(self._asked(question(case)))
-        return self._checked(answer, case)
+        rules = instructions(task_of(case))
+        key = digest.of_parts([("model", self._model), ("rules", rules), ("question", question(case, ""))])
+        if (known := self._remembered(key)) is not None:
+            return self._analysis(known, case, Usage(cached=True))
+        reply, usage = self._asked(case, rules)
+        claims = self._settled(reply, case)
+        self._memory.put(key, Answer(causes=list(claims)).model_dump(mode="json"))
+        return self._analysis(claims, case, usage)
 
-    async def _asked(self, text: str) -> Answer:
+    def _remembered(self, key: str) -> Sequence[ClaimedCause] | None:
+        content = self._memory.get(key)
+        if content is None:
+            return None
         try:
-            async with asyncio.timeout(self._timeout_seconds), self._source() as model:
-                agent = Agent(model, output_type=Answer, instructions=instructions(), retries=1)
-                return (await agent.run(text)).output
-        except TimeoutError:
-            raise AnalystUnavailable(
-                f"the language model did not answer within {self._timeout_seconds:g} s."
-            ) from None
-        except ModelHTTPError as error:
-            raise AnalystUnavailable(f"the language model's provider answered {error.status_code}.") from None
-        except UnexpectedModelBehavior:
-            raise AnalystUnavailable("the language model's answer did not have the asked shape.") from None
-        except Exception as error:  # noqa: BLE001 - the edge of a foreign SDK: its faults must not cost the report
-            # the message may quote the request with its key, so only its kind is told
-            _log.warning("language_model_failed", error=redact(str(error)))
-            raise AnalystUnavailable(f"the language model failed ({type(error).__name__}).") from None
+            return Answer.model_validate(content).causes
+        except ValidationError:
+            # kept by another version of triage
+            return None
 
-    def _checked(self, answer: Answer, case: Case) -> Analysis:
-        verdicts = [judge(claim, case, self.name) for claim in answer.causes]
-        for verdict in verdicts:
-            if isinstance(verdict, Dropped):
-                _log.warning("claim_dropped", reason=redact(verdict.reason))
+    def _asked(self, case: Case, rules: str) -> tuple[Reply, Usage]:
+        text = question(case, new_nonce())
+        entry = self._purse.open(case.incident_id, len(rules) + len(text))
+
+        def review(answer: Answer) -> str | None:
+            wrong = [why for claim in answer.causes if (why := self._wrong(claim, case))]
+            return repair(wrong) if wrong else None
+
+        try:
+            reply = asyncio.run(converse(self._source, rules, text, review, self._timeout_seconds))
+        except AnalystUnavailable:
+            self._purse.close(entry, None)
+            raise
+        return reply, self._purse.close(entry, reply.usage)
+
+    def _settled(self, reply: Reply, case: Case) -> Sequence[ClaimedCause]:
+        """What held at once, and the second word on the rest."""
+        if reply.second is None:
+            return reply.first.causes
+        held = [claim for claim in reply.first.causes if self._wrong(claim, case) is None]
+        return [*held, *(claim for claim in reply.second.causes if claim not in held)]
+
+    def _wrong(self, claim: ClaimedCause, case: Case) -> str | None:
+        match judge(claim, case, self.name):
+            case Dropped(reason):
+                return reason
+            case Hypothesis() as guess:
+                return guess.why_unproven
+            case Cause():
+                return None
+
+    def _analysis(self, claims: Sequence[ClaimedCause], case: Case, usage: Usage) -> Analysis:
+        verdicts = [judge(claim, case, self.name) for claim in claims]
+        dropped = tuple(redact(verdict.reason) for verdict in verdicts if isinstance(verdict, Dropped))
+        for reason in dropped:
+            _log.warning("claim_dropped", incident=case.incident_id, reason=reason)
         return Analysis(
             analyst=self.name,
             causes=tuple(verdict for verdict in verdicts if isinstance(verdict, Cause)),
             hypotheses=tuple(verdict for verdict in verdicts if isinstance(verdict, Hypothesis)),
-            dropped=tuple(verdict.reason for verdict in verdicts if isinstance(verdict, Dropped)),
+            dropped=dropped,
+            usage=usage,
         )

@@ -1,11 +1,10 @@
-"""What leaves for a provider: instructions, the alert and the evidence as fenced data, redacted once more."""
+"""What leaves for a provider: the alert and the evidence as fenced data, redacted once more."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Sequence
-from importlib.resources import files
 
 from homeostat.redaction import redact
 from triage.analysts.analyst import Case
@@ -17,14 +16,13 @@ _MOST_PER_ITEM = 12_000
 _MOST_IN_ALL = 60_000
 
 
-def instructions() -> str:
-    """The rules that the model is given."""
-    return files("triage.analysts.language_model").joinpath("prompt.md").read_text(encoding="utf-8")
+def new_nonce() -> str:
+    """A mark for the fences, new for each question, so no log line can close its own fence."""
+    return secrets.token_hex(8)
 
 
-def question(case: Case) -> str:
-    """The alert and its evidence. The nonce is new each time, so no log line can close its own fence."""
-    nonce = secrets.token_hex(8)
+def question(case: Case, nonce: str) -> str:
+    """The alert and its evidence, each between two lines that carry ``nonce``."""
     alert = {
         "alert": case.alert.name,
         "labels": dict(case.alert.labels),
@@ -61,3 +59,14 @@ def _body(item: EvidenceItem, most: int) -> str:
 def _without_markers(texts: Sequence[str]) -> Sequence[str]:
     """Lines that could pass for a marker even without the nonce lose their likeness."""
     return [text.replace("===", "= = =") for text in texts]
+
+
+def repair(reasons: Sequence[str]) -> str:
+    """The second and last question: what did not hold of the first answer."""
+    told = "\n".join(f"- {reason}" for reason in reasons)
+    return redact(
+        "Code checked your answer against the evidence. These claims did not hold:\n"
+        f"{told}\n"
+        "Answer once more with corrected claims in their place only: leave out what the evidence does not "
+        "show, and quote lines character by character. An empty list is a good answer."
+    )

@@ -1,4 +1,4 @@
-"""Which language model is asked: Gemini, or any server that speaks OpenAI's chat API."""
+"""Which language model is asked: Gemini, by key or by Google Cloud, or any server with OpenAI's chat API."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.google import GoogleProvider
+from pydantic_ai.providers.google_cloud import GoogleCloudProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
 #: opens a model for one analysis; its connections belong to the event loop of that analysis
@@ -38,6 +39,20 @@ def gemini(endpoint: Endpoint) -> ModelSource:
         async with httpx2.AsyncClient(timeout=endpoint.timeout_seconds) as client:
             provider = GoogleProvider(
                 api_key=endpoint.api_key, base_url=endpoint.base_url, http_client=client
+            )
+            yield GoogleModel(endpoint.model, provider=provider)
+
+    return opened
+
+
+def vertex(endpoint: Endpoint, project: str, location: str) -> ModelSource:
+    """A Gemini model of a project of Google Cloud, with the application's default credentials."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[Model]:
+        async with httpx2.AsyncClient(timeout=endpoint.timeout_seconds) as client:
+            provider = GoogleCloudProvider(
+                project=project, location=location, base_url=endpoint.base_url, http_client=client
             )
             yield GoogleModel(endpoint.model, provider=provider)
 

@@ -11,11 +11,11 @@ from triage.analysts.analysis import Cause, Citation, Hypothesis
 from triage.analysts.analyst import Case
 from triage.analysts.citations import problem_with, shows_runtime
 from triage.analysts.language_model.answer import ClaimedCause
+from triage.analysts.language_model.entities import invented
 from triage.analysts.language_model.remedies import remedy_for
 
 #: an address, a shell line or markup has no place in prose that only explains
 _NOT_PROSE = re.compile(r"https?:|www\.|[`<>|;$\[\]{}]|&&|\b(?:curl|wget|sudo|kubectl|rm|chmod|bash|sh)\s+\S")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 #: a model's word weighs less than a measurement
 _MOST_CONFIDENCE = 0.6
 
@@ -64,11 +64,18 @@ def _unproven(prose: str, citations: Sequence[Citation], case: Case) -> str | No
         return "it cites no evidence"
     if not shows_runtime(citations, case.evidence):
         return "it cites only changes, and nothing that the running system did"
+    made_up = invented(prose, f"{_cited(citations, case)} {_given(case)}")
+    return f"{made_up} stands on none of the cited lines" if made_up else None
+
+
+def _cited(citations: Sequence[Citation], case: Case) -> str:
     items = {item.id: item for item in case.evidence}
-    cited = " ".join(items[one.evidence].text_of(one.line) or "" for one in citations)
-    known = set(_NUMBER.findall(cited))
-    missing = [number for number in _NUMBER.findall(prose) if number not in known]
-    return f"the number {missing[0]} stands on none of the cited lines" if missing else None
+    return " ".join(items[one.evidence].text_of(one.line) or "" for one in citations)
+
+
+def _given(case: Case) -> str:
+    """The names that the alert itself gives: whoever reads the report knows them already."""
+    return " ".join(case.alert.labels.values())
 
 
 def _confidence(claim: ClaimedCause, citations: Sequence[Citation]) -> float:

@@ -1,4 +1,4 @@
-"""A circuit breaker: a destination that is down is left alone for a while, and then asked once.
+"""A circuit breaker: a destination or a provider that is down is left alone for a while, and then asked once.
 
 Time is monotonic, so that a clock that is set neither opens nor closes it.
 """
@@ -31,7 +31,7 @@ class BreakerPolicy:
 
 
 class Breaker:
-    """The breaker of one destination; its courier writes, metrics and health read."""
+    """The breaker of one other side; who calls it writes, metrics and health read."""
 
     def __init__(self, policy: BreakerPolicy, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._policy = policy
