@@ -13,6 +13,8 @@ from triage.clock import Clock
 from triage.evidence.alert_itself import AlertCollector
 from triage.evidence.collector import Collector
 from triage.evidence.git import Git
+from triage.evidence.github.api import Connection as GitHubConnection
+from triage.evidence.github.collector import GitHubCollector
 from triage.evidence.handoffs import HandOffCollector
 from triage.evidence.kubernetes.api import Connection
 from triage.evidence.kubernetes.collector import KubernetesCollector
@@ -44,6 +46,9 @@ def collectors(settings: Settings, clock: Clock, opened: ExitStack) -> Sequence[
         found.append(LogCollector(settings.logs, lookback, clock))
     if settings.kubernetes_url:
         found.append(_kubernetes(settings, settings.kubernetes_url, lookback, opened))
+    if settings.github_token_file or settings.github_secret_file:
+        github = GitHubConnection(settings.github_url, settings.github_token_file)
+        found.append(GitHubCollector(github, opened.enter_context(github.client()), clock))
     git = _git(settings)
     return (*found, HandOffCollector(git, clock), ReleaseDiffCollector(git, clock))
 
