@@ -17,6 +17,7 @@ from triage.symptom import Symptom
 
 _MOST_SAMPLES = 400
 _PLOT_POINTS = 160
+_PLOTTED = frozenset({"latency_p95", "error_ratio", "request_rate"})
 #: which way the alert's own series goes when things get worse
 _WRONG_WAY = {Symptom.LATENCY: Direction.UP, Symptom.ERRORS: Direction.UP, Symptom.DOWN: Direction.DOWN}
 
@@ -80,7 +81,7 @@ class MetricsCollector:
             note=str(asked.failure or ("" if observations else "no samples in the window")),
             lines=tuple(lines),
             observations=tuple(observations),
-            points=_points(asked) if asked.query.name == "latency_p95" else (),
+            points=_points(asked) if asked.query.name in _PLOTTED else (),
         )
 
 

@@ -16,7 +16,8 @@ from triage.store.epochs import fires
 from triage.store.incidents import read_incidents
 
 PAGE = 50
-_incidents, _alerts, _traits = tables.incidents, tables.alerts, tables.traits
+_incidents, _alerts = tables.incidents, tables.alerts
+_traits, _reports = tables.traits, tables.reports
 _KNOWN = ("critical", "warning", "info")
 
 
@@ -43,7 +44,8 @@ class Row:
 
     incident: Incident
     has_report: bool
-    cause: str
+    #: empty when the report shows none; None when nothing is known of it, as before traits were kept
+    cause: str | None
     confidence: float | None
 
 
@@ -64,10 +66,12 @@ def browse(engine: Engine, wanted: Wanted) -> Listed:
     """Firing before resolved; among those the most severe and then the latest first."""
     burning = fires(_incidents.c.id)
     match = _matching(wanted, burning)
-    traits = _incidents.outerjoin(_traits, _traits.c.incident_id == _incidents.c.id)
+    joined = _incidents.outerjoin(_traits, _traits.c.incident_id == _incidents.c.id).outerjoin(
+        _reports, _reports.c.incident_id == _incidents.c.id
+    )
     query = (
-        select(_incidents.c.id, _traits.c.cause_title, _traits.c.confidence, _traits.c.incident_id)
-        .select_from(traits)
+        select(_incidents.c.id, _traits.c.cause_title, _traits.c.confidence, _reports.c.incident_id)
+        .select_from(joined)
         .where(*match)
         .order_by(case((burning, 0), else_=1), _rank(burning), _incidents.c.opened_at.desc(), _incidents.c.id)
         .limit(PAGE)
@@ -115,4 +119,4 @@ def _count(connection: Connection, conditions: Sequence[ColumnElement[bool]]) ->
 
 
 def _row(found: Any, incidents: Mapping[str, Incident]) -> Row:
-    return Row(incidents[found.id], found.incident_id is not None, found.cause_title or "", found.confidence)
+    return Row(incidents[found.id], found.incident_id is not None, found.cause_title, found.confidence)

@@ -87,7 +87,9 @@ def _cause(row: Row) -> str:
     if row.cause:
         sure = f" ({row.confidence:.0%})" if row.confidence is not None else ""
         return f"{row.cause[:_MOST_CAUSE_CHARACTERS]}{sure}"
-    return "no cause was shown" if row.has_report else "no report yet"
+    if not row.has_report:
+        return "no report yet"
+    return "no cause was shown" if row.cause is not None else "see its report"
 
 
 def _span(incident: Incident) -> str:

@@ -238,7 +238,7 @@ def test_what_a_terminal_would_obey_is_shown_by_its_number(serve: Serve, story: 
     running = serve()
     incident = diagnosed(running, story.payload("ModelEndpointDown"))
     text = running.client.get(f"/incidents/{incident['id']}").text
-    assert "\\x1b[2J" in text
+    assert "\\u202egnp" in text
     assert not set(text) & {"\x1b", "\x07", "\N{RIGHT-TO-LEFT OVERRIDE}"}
 
 
