@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from triage.clock import Clock
 from triage.breaker import Breaker, BreakerPolicy
+from triage.clock import Clock
 from triage.destinations.courier import Courier
 from triage.destinations.desk import Desk, Surroundings
 from triage.destinations.destination import Destination, Outcome

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
-from triage.clock import Clock
 from triage.breaker import BreakerState
+from triage.clock import Clock
 from triage.destinations.courier import Courier
 from triage.destinations.outbox import Backlog, Outbox
 

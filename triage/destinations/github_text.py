@@ -18,7 +18,7 @@ _SPECIAL = re.compile(
     (?P<mention>@(?=[A-Za-z0-9_-]))
     | (?P<number>\#(?=\d))
     | (?P<issue>\bGH-(?=\d))
-    | (?P<address>\bhttps?://(?=(?:www\.)?github\.com))
+    | (?P<address>\bhttps?\\?://(?=(?:www\.)?github\.com))
     | (?P<entity>&(?=(?:\#\w+|commat|num);))
     | (?P<tag><(?!/?(?:details|summary)>|br>))
     """,

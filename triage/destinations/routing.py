@@ -116,5 +116,6 @@ def reachable(wanted: Iterable[Place], message: Message, repository: str | None)
     A label names the repository and anybody may have written it, so GitHub is told of ours alone.
     """
     origin = message.origin
-    has_thread = origin.repository == repository and (origin.pull_request or origin.commit)
+    is_ours = repository is not None and origin.repository == repository
+    has_thread = is_ours and (origin.pull_request or origin.commit)
     return tuple(place for place in wanted if place is not Place.GITHUB_COMMENT or has_thread)

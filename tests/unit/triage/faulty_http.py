@@ -30,7 +30,9 @@ class Fault:
     reset: bool = False
     #: done, and then the answer waits for this
     hold: threading.Event | None = None
+    #: it was done; and, its answer was written
     reached: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
 
 
 class Application(Protocol):
@@ -71,58 +73,68 @@ class FaultyServer:
             return self.application.answer(method, path, headers, body)
 
 
+class Handler(BaseHTTPRequestHandler):
+    """One call: its fault if one is due, else the application's answer."""
+
+    faulty: FaultyServer
+
+    def handle_call(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        fault = self.faulty.taken(f"{self.command} {self.path}")
+        if fault is not None and fault.status is not None:
+            fault.reached.set()
+            self.tell(fault.status, fault.body, fault.headers)
+            return
+        status, content = self.faulty.answered(self.command, self.path, dict(self.headers), body)
+        if fault is not None:
+            fault.reached.set()
+            if fault.hold:
+                fault.hold.wait(60)
+        if fault is not None and fault.reset:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.tell(status, content, {}, cut=fault is not None and fault.cut)
+        if fault is not None:
+            fault.answered.set()
+
+    def do_GET(self) -> None:
+        self.handle_call()
+
+    do_POST = do_PATCH = do_GET  # noqa: N815 - http.server's names
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return self.faulty.date or super().date_time_string(timestamp)
+
+    def tell(self, status: int, content: Any, headers: Mapping[str, str], *, cut: bool = False) -> None:
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data[: len(data) // 2] if cut else data)
+        if cut:
+            self.wfile.flush()
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_: object) -> None: ...
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except (BrokenPipeError, ConnectionResetError, OSError):
+            # the caller was killed, or gave up
+            self.close_connection = True
+
+
 @contextmanager
 def serving(server: FaultyServer) -> Iterator[FaultyServer]:
     """Serve on a free loopback port."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def handle_call(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            fault = server.taken(f"{self.command} {self.path}")
-            if fault is not None and fault.status is not None:
-                fault.reached.set()
-                self.tell(fault.status, fault.body, fault.headers)
-                return
-            status, content = server.answered(self.command, self.path, dict(self.headers), body)
-            if fault is not None:
-                fault.reached.set()
-                if fault.hold:
-                    fault.hold.wait(60)
-            if fault is not None and fault.reset:
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            self.tell(status, content, {}, cut=fault is not None and fault.cut)
-
-        do_GET = do_POST = do_PATCH = handle_call
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            return server.date or super().date_time_string(timestamp)
-
-        def tell(self, status: int, content: Any, headers: Mapping[str, str], *, cut: bool = False) -> None:
-            data = content if isinstance(content, bytes) else json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(data[: len(data) // 2] if cut else data)
-            if cut:
-                self.wfile.flush()
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-
-        def log_message(self, *_: object) -> None: ...
-
-        def handle_one_request(self) -> None:
-            try:
-                super().handle_one_request()
-            except (BrokenPipeError, ConnectionResetError, OSError):
-                # the caller was killed, or gave up
-                self.close_connection = True
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    running = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"faulty": server}))
     running.daemon_threads = True
     threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
     server.url = f"http://127.0.0.1:{running.server_port}"
