@@ -47,10 +47,12 @@ _PLACEHOLDER = re.compile(r"\[redacted:[a-z-]+:[0-9a-f]{4}\]\n*")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 #: names of things, not secrets: digests and ids that evidence is made of
 _HARMLESS = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[a-z_]+|[A-Z_]+|[\d_-]+)$")
-#: a pod's or a ReplicaSet's name: words, then suffixes of the letters and digits that Kubernetes draws from
+#: a pod's or a ReplicaSet's name: words, then suffixes of the letters and digits that Kubernetes draws from;
+#: the kubelet writes the namespace behind it
 _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"
 _OBJECT = re.compile(
-    rf"^[a-z][a-z0-9]{{0,19}}(?:-[a-z0-9]{{1,20}})*(?:-{_SUFFIX}{{6,10}})?-{_SUFFIX}{{5,10}}$"
+    rf"^[a-z][a-z0-9]{{0,19}}(?:-[a-z0-9]{{1,20}})*(?:-{_SUFFIX}{{6,10}})?-{_SUFFIX}{{5,10}}"
+    r"(?:_[a-z0-9]{1,15}(?:-[a-z0-9]{1,15}){0,3})?$"
 )
 _MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
 #: bits per character; English words stay below 4, random base64 of this length lies above 4.3

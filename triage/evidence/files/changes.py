@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
+from triage.evidence.files.outline import Part, outlined
 from triage.evidence.files.table import rows
 from triage.evidence.item import Observation
 from triage.evidence.log_time import epoch_time, written_time
@@ -26,6 +28,8 @@ _WHAT = (
     ("limit", re.compile(r"(?i)^(?:memory|cpu|limits?|requests?|ephemeral-storage|storage)$")),
     ("node", re.compile(r"(?i)^(?:node|nodename|nodeselector|kubernetes\.io/hostname)$")),
 )
+_REVISION = re.compile(r"with revision #(\d+)")
+_MADE_BY_KUBERNETES = frozenset({"Labels", "pod-template-hash", "Annotations"})
 #: of one file, so many changed fields are told
 _MOST_FIELDS = 30
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -132,19 +136,68 @@ def _moment(text: str) -> datetime | None:
 
 
 def changes_of_rollout(lines: Sequence[RawLine]) -> Iterable[Observation]:
-    """The revisions of a workload, the newest first, as ``kubectl rollout history`` lists them."""
+    """What each revision changed, the newest first, and the list of them as kubectl prints it."""
+    begins = [at for at, line in enumerate(lines) if _REVISION.search(line.raw)]
+    end = begins[0] if begins else len(lines)
+    templates = [
+        _template(lines[at:until]) for at, until in zip(begins, [*begins[1:], len(lines)], strict=True)
+    ]
+    templates.sort(key=lambda one: -one.revision)
+    for newer, older in pairwise(templates):
+        yield from _between(older, newer)
+    yield from reversed(list(_listed(lines[:end])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The pod template of one revision: each value by the keys above it."""
+
+    name: str
+    revision: int
+    values: Mapping[tuple[str, ...], tuple[str, int]]
+
+
+def _template(lines: Sequence[RawLine]) -> _Template:
+    found = _REVISION.search(lines[0].raw)
+    values: dict[tuple[str, ...], tuple[str, int]] = {}
+
+    def take(part: Part, above: tuple[str, ...]) -> None:
+        for one in part.below:
+            path = (*above, one.key)
+            if one.key and one.value.strip():
+                values[path] = (one.value.strip(), one.line.number)
+            take(one, path)
+
+    if len(lines) > 1:
+        take(outlined(lines[1:]), ())
+    name = lines[0].raw.split(" ")[0].split("/")[-1]
+    return _Template(name, int(found.group(1)) if found else 0, values)
+
+
+def _between(older: _Template, newer: _Template) -> Iterable[Observation]:
+    for path, (value, line) in newer.values.items():
+        former = older.values.get(path, ("", 0))[0]
+        if former != value and path[-1] not in _MADE_BY_KUBERNETES:
+            texts = {
+                "what": "limit" if {"Limits", "Requests"} & set(path) else _what(path[-1], ""),
+                "object": newer.name,
+                "key": path[-1],
+                "from": former,
+                "to": value,
+                "revision": str(newer.revision),
+            }
+            yield Observation(name="change", line=line, texts=texts)
+
+
+def _listed(lines: Sequence[RawLine]) -> Iterable[Observation]:
     name = ""
-    found: list[Observation] = []
     for at, line in enumerate(lines):
         if line.raw.startswith("REVISION"):
             for row in rows(lines[at:]):
                 if row.get("revision").isdecimal():
                     texts = {"what": "rollout", "object": name, "to": row.get("revision")}
                     cause = row.get("change-cause")
-                    found.append(
-                        Observation(name="change", line=row.line.number, texts={**texts, "cause": cause})
-                    )
-            break
+                    yield Observation(name="change", line=row.line.number, texts={**texts, "cause": cause})
+            return
         if "/" in line.raw:
             name = line.raw.strip().split("/")[-1]
-    return list(reversed(found))

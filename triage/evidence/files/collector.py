@@ -26,10 +26,11 @@ _MOST_LINES = 300
 #: of one file; a cause needs a few
 _MOST_OBSERVATIONS = 600
 _PIPELINE = frozenset({Symptom.PIPELINE, Symptom.UNKNOWN, Symptom.DRIFT})
+_DRIFT = frozenset({Symptom.DRIFT, Symptom.CONFIDENCE, Symptom.UNKNOWN})
+#: a log of more lines is searched for a pipeline's tools only where it looks like a pipeline's
+_MOST_UNLIKELY = 2_000
 #: what only a run of a pipeline, or one of its tools, prints
-_RUN = re.compile(
-    r"##\[(?:error|group|command)|::(?:error|group)|short test summary|test session starts|Traceback \(most"
-)
+_RUN = re.compile(r"##\[(?:error|group|command)|::(?:error|group)|short test summary|test session starts")
 _TELLING = re.compile(
     r"(?i)error|fail|denied|refus|killed|back-?off|unhealthy|timeout|exceed|missing|not found|invalid|evict"
     r"|pending|expired|insufficient|throttl|forbidden|critical|warning|panic|fatal"
@@ -110,6 +111,8 @@ class FolderCollector:
         found += measuring(series, onset_of(series, scope.symptom))
         if scope.symptom in _PIPELINE:
             found += [(one.file.name, seen) for one in readings for seen in _of_run(one, scope.symptom)]
+        if scope.symptom not in _DRIFT:
+            found = [pair for pair in found if pair[1].name != "drift.statistic"]
         return without_tables(found)
 
 
@@ -118,10 +121,11 @@ def _of_run(reading: Reading, symptom: Symptom) -> Iterable[Observation]:
     if reading.forms and Form.TEXT not in reading.forms and Form.JSON not in reading.forms:
         return []
     lines = [_Unredacted(line) for line in reading.file.lines]
-    seen = observe_pipeline(lines)
     if symptom is Symptom.PIPELINE or any(_RUN.search(line.text) for line in lines):
-        return seen
-    return [one for one in seen if one.name not in _OF_RUNS_ALONE]
+        return observe_pipeline(lines)
+    if len(lines) > _MOST_UNLIKELY:
+        return []
+    return [one for one in observe_pipeline(lines) if one.name not in _OF_RUNS_ALONE]
 
 
 class _Unredacted:
