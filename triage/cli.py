@@ -118,6 +118,38 @@ def run(
     typer.echo(json.dumps(content, indent=2) if as_json else markdown, nl=as_json)
 
 
+@app.command("workflow-run")
+def workflow_run(
+    repository: Annotated[str, typer.Option(help="OWNER/NAME, as GitHub calls it.")],
+    run_id: Annotated[int, typer.Option(help="The run's id, as its address ends.", min=1)],
+    *,
+    attempt: Annotated[int | None, typer.Option(help="Which attempt; else the latest.", min=1)] = None,
+    url: Annotated[str | None, typer.Option(help="GitHub's API, for GitHub Enterprise.")] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Also comment, and open an issue where the routes say so.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Diagnose a run of GitHub Actions that failed; nothing is stored. GITHUB_TOKEN is the token.
+
+    Example: homeostat triage workflow-run --repository acme/shop --run-id 19846230551
+    """
+    from triage.workflow_run import (  # noqa: PLC0415 - keeps 'homeostat --help' fast
+        FailedRun,
+        connection_of,
+        diagnose_run,
+    )
+    from triage.workflow_run import publish as publish_report  # noqa: PLC0415 - likewise
+
+    connection = connection_of(url=url)
+    diagnosed = diagnose_run(FailedRun(repository, run_id, attempt), connection)
+    content: dict[str, Any] = diagnosed.report.model_dump(mode="json")
+    typer.echo(json.dumps(content, indent=2) if as_json else diagnosed.markdown, nl=as_json)
+    if publish:
+        for told in publish_report(diagnosed, connection, repository):
+            typer.echo(told, err=True)
+
+
 @app.command()
 def outbox(*, as_json: JsonOption = False) -> None:
     """List what destinations show or are to show of each incident; what was given up comes first.

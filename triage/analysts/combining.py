@@ -24,4 +24,7 @@ def ranked_causes(analyses: Sequence[Analysis]) -> tuple[Cause, ...]:
         kept += [c for c in analysis.causes if c.kind not in settled and c.confidence >= _LEAST_CONFIDENCE]
         settled |= {cause.kind for cause in analysis.causes if cause.kind != "other"}
         settled |= {out.kind for out in analysis.ruled_out}
-    return tuple(sorted(kept, key=lambda cause: -cause.confidence)[:MOST_CAUSES])
+    ranked = sorted(kept, key=lambda cause: -cause.confidence)
+    # two signatures may see the same kind: the surer one tells it
+    first = {(cause.kind, cause.title if cause.kind == "other" else ""): cause for cause in reversed(ranked)}
+    return tuple(cause for cause in ranked if cause in first.values())[:MOST_CAUSES]

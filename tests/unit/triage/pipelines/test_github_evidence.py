@@ -27,7 +27,7 @@ LOG = """\
 2026-01-02T03:04:06.1234567Z _____ test_total_is_never_zero _____
 2026-01-02T03:04:06.1234567Z E   ZeroDivisionError: division by zero
 2026-01-02T03:04:06.1234567Z shop/cart.py:7: ZeroDivisionError
-2026-01-02T03:04:06.1234567Z FAILED tests/test_cart.py::test_total_is_never_zero - ZeroDivisionError: divisi...
+2026-01-02T03:04:06.1234567Z FAILED tests/test_cart.py::test_total_is_never_zero - ZeroDivisionError: divi...
 2026-01-02T03:04:06.1234567Z 1 failed, 12 passed in 0.31s
 2026-01-02T03:04:07.1234567Z ##[error]Process completed with exit code 1.
 """
@@ -37,7 +37,7 @@ DIFFERENCE = {
     "status": "ahead",
     "ahead_by": 1,
     "commits": [
-        {"sha": run_of()["head_sha"], "commit": {"message": "Round totals\n\nmore", "author": {"name": "Ada"}}},
+        {"sha": run_of()["head_sha"], "commit": {"message": "Round totals\n\nmore", "author": {"name": "A"}}},
     ],
     "files": [
         {"filename": "README.md", "additions": 1, "deletions": 0, "patch": "@@ -1 +1,2 @@\n+more"},

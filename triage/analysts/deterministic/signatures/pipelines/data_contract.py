@@ -5,12 +5,18 @@ from __future__ import annotations
 from triage.analysts.analysis import Cause, Remedy
 from triage.analysts.deterministic.facts import Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
-from triage.analysts.deterministic.signatures.pipelines.failure import MOST_TITLE, SYMPTOMS, counts, step_of
+from triage.analysts.deterministic.signatures.pipelines.failure import (
+    MOST_TITLE,
+    SYMPTOMS,
+    counts,
+    step_of,
+    tested,
+)
 
 
 def judge(facts: Facts) -> Cause | None:
     """Name the column and the rule that it breaks."""
-    broken = [one for one in facts.all("data.contract") if counts(facts, one)]
+    broken = [one for one in facts.all("data.contract") if counts(facts, one) and not tested(facts, one)]
     if not broken:
         return None
     first, step = broken[0], step_of(facts, broken[0])

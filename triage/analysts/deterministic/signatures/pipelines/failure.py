@@ -78,6 +78,12 @@ def explained_by(facts: Facts, fact: Fact) -> Fact | None:
     return None
 
 
+def tested(facts: Facts, fact: Fact) -> bool:
+    """Whether the line was printed by a step whose tests failed: what tests print is what they are about."""
+    step = step_of(facts, fact)
+    return any(step_of(facts, one) == step for one in facts.all("test.failed", {fact.item.id}))
+
+
 def named(texts: Iterable[str]) -> str:
     """A few of them, and how many more there are.
 

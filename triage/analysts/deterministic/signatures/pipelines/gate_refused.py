@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from triage.analysts.analysis import Cause, Remedy
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
-from triage.analysts.deterministic.signatures.pipelines.failure import SYMPTOMS, counts, step_of
+from triage.analysts.deterministic.signatures.pipelines.failure import SYMPTOMS, counts, step_of, tested
 
 _MOST_TOLD = 5
 #: gate -> what it usually means, and what to do
@@ -55,7 +55,7 @@ _OTHER = _MEANINGS["minimum_metric"]
 
 def judge(facts: Facts) -> Cause | None:
     """Tell the value beside its bound, what usually is behind it, and three things to do."""
-    refused = _once([one for one in facts.all("gate.refused") if counts(facts, one)])
+    refused = _once([one for one in facts.all("gate.refused") if _decides(facts, one)])
     if not refused:
         return None
     first, step = refused[0], step_of(facts, refused[0])
@@ -70,6 +70,10 @@ def judge(facts: Facts) -> Cause | None:
         citations=cited(*refused[:_MOST_TOLD], step),
         found_by=ANALYST,
     )
+
+
+def _decides(facts: Facts, fact: Fact) -> bool:
+    return counts(facts, fact) and not tested(facts, fact)
 
 
 def _once(found: Sequence[Fact]) -> Sequence[Fact]:
