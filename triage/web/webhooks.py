@@ -25,11 +25,12 @@ from triage.bootstrap import Triage
 from triage.errors import InvalidPayload, StoreOverloaded
 from triage.senders.alertmanager import parse_webhook
 from triage.senders.argocd import parse_argocd
+from triage.senders.drift import parse_drift
 from triage.store.failures import FailureKind, kind_of
 from triage.web.client_certificate import has_client_certificate
 
 #: the routes under ``/webhooks``, as the metrics name them
-ENDPOINTS = frozenset({"alertmanager", "argocd", "github", "heartbeat"})
+ENDPOINTS = frozenset({"alertmanager", "argocd", "drift", "github", "heartbeat"})
 
 #: reads a body, or raises InvalidPayload
 Parse = Callable[[bytes], AlertBatch | Recovery]
@@ -51,6 +52,10 @@ def webhook_routes(triage: Triage) -> APIRouter:
     @router.post("/argocd", status_code=202)
     async def argocd(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         return await take(triage, _argocd_at(triage.clock()), await _authorised_body(request, triage))
+
+    @router.post("/drift", status_code=202)
+    async def drift(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        return await take(triage, parse_drift, await _authorised_body(request, triage))
 
     @router.post("/heartbeat", status_code=202)
     async def heartbeat(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
