@@ -180,15 +180,16 @@ class Running:
         return self.client.post("/webhooks/alertmanager", json=payload)
 
     def settled(self) -> None:
-        wait_until(lambda: _is_idle(self.client.get("/healthz").json()["jobs"]))
+        wait_until(lambda: _is_idle(self.client.get("/healthz").json()))
 
     def only_incident(self) -> dict[str, Any]:
         (found,) = self.client.get("/api/incidents").json()["incidents"]
         return self.client.get(f"/api/incidents/{found['id']}").json()
 
 
-def _is_idle(jobs: dict[str, int]) -> bool:
-    return jobs["queued"] == 0 and jobs["leased"] == 0
+def _is_idle(health: dict[str, Any]) -> bool:
+    jobs, shown = health["jobs"], health["destinations"].values()
+    return jobs["queued"] == jobs["leased"] == 0 and all(one["pending"] == 0 for one in shown)
 
 
 @pytest.fixture

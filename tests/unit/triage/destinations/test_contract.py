@@ -54,11 +54,12 @@ def shown(request: pytest.FixtureRequest, slack: SlackServer, github: GitHubPost
             lambda: slack.messages,
             "OOMKilled",
         )
+    on = f"/commits/{'c' * 40}" if request.param == "comments" else ""
     place, posts = github.application, {"comments": "/comments", "issues": "/issues"}[request.param]
     return Shown(
         request.getfixturevalue(request.param),
         github,
-        f"POST /repos/example/homeostat{'/commits/' + 'c' * 40 if request.param == 'comments' else ''}{posts}",
+        f"POST /repos/example/homeostat{on}{posts}",
         "PATCH",
         lambda: place.comments if request.param == "comments" else place.issues,
         "OOMKilled",
