@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,19 +20,14 @@ ROOT = Path(__file__).parents[1]
 @contextmanager
 def browser(folder: Path) -> Iterator[Browser]:
     """A browser without a screen, or a skipped test that says why there is none."""
-    try:
-        program = standard_programs(ROOT, ROOT / ".homeostat" / "test-programs" / "browser").get(
-            "chromium", lambda what: None
-        )
-    except MachineError as error:
-        pytest.skip(f"no browser: {error}")
-    fonts = sorted(program.path.parents[1].glob("usr/share/fonts"))
+    program = _program()
+    fonts = sorted(program.parents[1].glob("usr/share/fonts"))
     configuration = folder / "fonts.conf"
     names = "".join(f"<dir>{found}</dir>" for found in (*fonts, Path("/usr/share/fonts")))
     configuration.write_text(f"<fontconfig>{names}<cachedir>{folder}/fonts</cachedir></fontconfig>")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=program.path,
+            executable_path=program,
             # as root in a container the browser's own sandbox can't be made; it sees our pages only
             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
             env={"HOME": str(folder), "FONTCONFIG_FILE": str(configuration), "PATH": "/usr/bin:/bin"},
@@ -40,6 +36,17 @@ def browser(folder: Path) -> Iterator[Browser]:
             yield started
         finally:
             started.close()
+
+
+def _program() -> Path:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return Path(found)
+    programs = standard_programs(ROOT, ROOT / ".homeostat" / "test-programs" / "browser")
+    try:
+        return programs.get("chromium", lambda what: None).path
+    except MachineError as error:
+        pytest.skip(f"no browser: {error}")
 
 
 @dataclass

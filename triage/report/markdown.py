@@ -9,7 +9,7 @@ from triage.alert import AlertStatus
 from triage.analysts.analysis import Cause, Citation
 from triage.clock import stamp
 from triage.report.cost import cost_of
-from triage.report.document import AlertLine, PlottedSeries, Report
+from triage.report.document import AlertLine, PlottedSeries, Report, ReportKind
 from triage.report.markdown_text import block, code, prose
 from triage.report.plot import amount
 from triage.report.series import LATENCY
@@ -50,8 +50,14 @@ def _head(report: Report) -> Iterable[str]:
     if report.sentence:
         yield prose(report.sentence)
         yield ""
-    yield _summary(report)
+    if report.kind is not ReportKind.DIGEST:
+        yield _summary(report)
+        yield ""
+    yield from _facts(report)
     yield ""
+
+
+def _facts(report: Report) -> Iterable[str]:
     yield f"- Incident: {code(report.incident_id)}"
     if report.severity:
         yield f"- Severity: {prose(report.severity)}"
@@ -66,7 +72,6 @@ def _head(report: Report) -> Iterable[str]:
         yield f"- Flapping: it came back {times} after it was resolved."
     if report.truncated:
         yield f"- Alertmanager left out {report.truncated} more alerts of this group."
-    yield ""
 
 
 def _status(report: Report) -> str:
@@ -206,11 +211,13 @@ def _not_seen(report: Report) -> Iterable[str]:
 def _alerts(report: Report) -> Iterable[str]:
     yield "## Alerts"
     yield ""
-    for alert in report.alerts[:_MOST_ALERTS]:
+    # a digest is there to list them
+    most = len(report.alerts) if report.kind is ReportKind.DIGEST else _MOST_ALERTS
+    for alert in report.alerts[:most]:
         summary = f": {prose(alert.summary)}" if alert.summary else ""
         yield f"- {prose(alert.name)} {_spell(alert)}{summary}"
-    if len(report.alerts) > _MOST_ALERTS:
-        yield f"- {len(report.alerts) - _MOST_ALERTS} more alerts of this group"
+    if len(report.alerts) > most:
+        yield f"- {len(report.alerts) - most} more alerts of this group"
     yield ""
 
 

@@ -13,7 +13,7 @@ from homeostat.redaction import redact
 from triage.analysts.analysis import Cause, RuledOut
 from triage.evidence.item import EvidenceItem
 from triage.report.cost import cost_of
-from triage.report.document import PlottedSeries, Report
+from triage.report.document import PlottedSeries, Report, ReportKind
 from triage.report.excerpt import cited_lines
 from triage.report.feedback import MOST_NOTE_CHARACTERS, GivenFeedback
 from triage.report.html import render_html
@@ -44,6 +44,9 @@ def to_html(report: Report, evidence: Iterable[EvidenceItem] = (), served: Said 
     """
     items = {item.id: item for item in evidence}
     said = served or Said()
+    is_digest = report.kind is ReportKind.DIGEST
+    # a digest is there to list them
+    most_alerts = len(report.alerts) if is_digest else _MOST_ALERTS
     return render_html(
         "report.html",
         forms="'self'" if served else "'none'",
@@ -62,8 +65,9 @@ def to_html(report: Report, evidence: Iterable[EvidenceItem] = (), served: Said 
         ],
         plots=_plots(report),
         similar=[{**dict(one), "judged": said.of_similar.get(one.incident_id)} for one in report.similar],
-        alerts=report.alerts[:_MOST_ALERTS],
-        more_alerts=max(0, len(report.alerts) - _MOST_ALERTS),
+        is_digest=is_digest,
+        alerts=report.alerts[:most_alerts],
+        more_alerts=max(0, len(report.alerts) - most_alerts),
         cost=cost_of(report.spending),
         problems=list(_problems(report)),
         judged=said.of_this,

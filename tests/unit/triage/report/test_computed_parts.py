@@ -16,7 +16,9 @@ from triage.evidence.item import EvidenceKind, EvidenceStatus, Observation
 from triage.incident import Incident
 from triage.report.compose import Findings, compose, updated
 from triage.report.document import MomentKind, Report, ReportKind
+from triage.report.markdown import to_markdown
 from triage.report.next_steps import next_steps
+from triage.report.page import to_html
 from triage.report.sentence import sentence_of
 from triage.report.similar import MOST, Traits, similar, traits_of
 from triage.report.spending import Phase
@@ -179,3 +181,12 @@ def test_a_report_of_before_these_parts_existed_still_loads() -> None:
 def test_the_phases_of_the_work_are_counted() -> None:
     findings = Findings([], [], []).after(Phase(name="gathering evidence", seconds=0.5))
     assert compose(incident(), findings, BEGAN).spending.seconds == 0.5
+
+
+def test_a_digest_lists_every_alert_and_claims_no_cause() -> None:
+    line = report("word").alerts[0]
+    lines = tuple(line.model_copy(update={"name": f"Alert{number}"}) for number in range(60))
+    digest = told(alert("AlertStorm")).model_copy(update={"alerts": lines})
+    for shown in (to_markdown(digest, None), to_html(digest)):
+        assert all(f"Alert{number} " in shown for number in range(60))
+        assert "No cause" not in shown
