@@ -21,7 +21,7 @@ PROVIDER ?= local
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test eval-triage cluster cluster-status cluster-stop cluster-down test-cluster check lint types security format lock tools check-changes ct package model-image handoff rollout image
+.PHONY: help setup demo up down status test eval-triage bench-triage cluster cluster-status cluster-stop cluster-down test-cluster check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ test: setup ## all tests that need no root
 
 eval-triage: setup ## how good the reports are, on incidents whose causes are known
 	@$(HOMEOSTAT) triage evaluate
+
+bench-triage: setup ## triage under load: how fast, how much memory, and that nothing is lost
+	@$(PYTHON) -m tests.benchmarks.triage
 
 cluster: setup ## a Kubernetes cluster that follows git, on this machine (needs root on Linux)
 	@$(HOMEOSTAT) cluster up --provider $(PROVIDER)

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from triage.incident import LEAST_URGENT
 from triage.queue.job import JobState
 from triage.store.tables import jobs
+
+
+_OURS = jobs.c.incident_id == bindparam("ours")
+# made once: to build a statement costs as much as to run it
+_INSERT = insert(jobs)
+_HELD = select(jobs.c.id).where(_OURS, jobs.c.state == JobState.HELD.value).limit(1)
+_WAITING = select(jobs.c.id).where(_OURS, jobs.c.state == JobState.QUEUED.value).limit(1)
+_URGENT = (
+    update(jobs)
+    .where(_OURS, jobs.c.state == JobState.QUEUED.value)
+    .values(
+        run_after=bindparam("due"),
+        priority=case((jobs.c.priority > bindparam("rank"), bindparam("rank")), else_=jobs.c.priority),
+    )
+)
+_HOLD = (
+    update(jobs)
+    .where(_OURS, jobs.c.state == JobState.QUEUED.value, jobs.c.attempts == 0)
+    .values(state=JobState.HELD.value)
+)
 
 
 def enqueue(connection: Connection, incident_id: str, now: datetime, priority: int = LEAST_URGENT) -> None:
@@ -16,10 +36,7 @@ def enqueue(connection: Connection, incident_id: str, now: datetime, priority: i
 
     One that a storm holds back stays held: what comes to its incident meanwhile is in the database.
     """
-    ours = jobs.c.incident_id == incident_id
-    waiting = ours & (jobs.c.state == JobState.QUEUED.value)
-    urgent = case((jobs.c.priority > priority, priority), else_=jobs.c.priority)
-    if connection.execute(update(jobs).where(waiting).values(run_after=now, priority=urgent)).rowcount:
+    if connection.execute(_URGENT, {"ours": incident_id, "due": now, "rank": priority}).rowcount:
         return
     if not is_held(connection, incident_id):
         _add(connection, incident_id, JobState.QUEUED, now, now, priority)
@@ -29,20 +46,24 @@ def enqueue_later(
     connection: Connection, incident_id: str, now: datetime, due: datetime, priority: int = LEAST_URGENT
 ) -> None:
     """Add a job that is due at ``due``; one that waits already is left as it is: many calls are one."""
-    waiting = (jobs.c.incident_id == incident_id) & (jobs.c.state == JobState.QUEUED.value)
-    if connection.scalar(select(jobs.c.id).where(waiting).limit(1)) is None:
+    if connection.scalar(_WAITING, {"ours": incident_id}) is None:
         _add(connection, incident_id, JobState.QUEUED, now, due, priority)
 
 
 def hold(connection: Connection, incident_id: str, now: datetime, priority: int) -> None:
     """Add a job that waits for the end of a storm, or let one wait that nobody began."""
-    untouched = (
-        (jobs.c.incident_id == incident_id) & (jobs.c.state == JobState.QUEUED.value) & (jobs.c.attempts == 0)
-    )
-    if connection.execute(update(jobs).where(untouched).values(state=JobState.HELD.value)).rowcount:
-        return
-    if not is_held(connection, incident_id):
-        _add(connection, incident_id, JobState.HELD, now, now, priority)
+    if not hold_waiting(connection, incident_id) and not is_held(connection, incident_id):
+        hold_new(connection, incident_id, now, priority)
+
+
+def hold_new(connection: Connection, incident_id: str, now: datetime, priority: int) -> None:
+    """Add the first job of an incident, one that waits for the end of a storm."""
+    _add(connection, incident_id, JobState.HELD, now, now, priority)
+
+
+def hold_waiting(connection: Connection, incident_id: str) -> bool:
+    """Let a job wait that nobody began; False when there is none."""
+    return connection.execute(_HOLD, {"ours": incident_id}).rowcount > 0
 
 
 def let_go(connection: Connection, incident_id: str, now: datetime, priority: int) -> None:
@@ -54,20 +75,11 @@ def let_go(connection: Connection, incident_id: str, now: datetime, priority: in
 
 def is_held(connection: Connection, incident_id: str) -> bool:
     """Whether a job of the incident waits for the end of a storm."""
-    held = (jobs.c.incident_id == incident_id) & (jobs.c.state == JobState.HELD.value)
-    return connection.scalar(select(jobs.c.id).where(held).limit(1)) is not None
+    return connection.scalar(_HELD, {"ours": incident_id}) is not None
 
 
 def _add(
     connection: Connection, incident_id: str, state: JobState, now: datetime, due: datetime, priority: int
 ) -> None:
-    connection.execute(
-        insert(jobs).values(
-            incident_id=incident_id,
-            state=state.value,
-            attempts=0,
-            run_after=due,
-            created_at=now,
-            priority=priority,
-        )
-    )
+    row = {"incident_id": incident_id, "state": state.value, "attempts": 0, "run_after": due}
+    connection.execute(_INSERT, {**row, "created_at": now, "priority": priority})

@@ -8,10 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, desc, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, desc, exists, func, or_, select
 
 from triage.alert import AlertStatus
 from triage.store import tables
+
+
+_LATEST = (
+    select(tables.incidents.c.id, tables.incidents.c.epoch)
+    .where(tables.incidents.c.group_key == bindparam("key"))
+    .order_by(desc(tables.incidents.c.epoch))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +35,7 @@ class Epoch:
 
 def latest_epoch(connection: Connection, group_key: str) -> Epoch | None:
     """The newest epoch of a group, or None when it never had an alert."""
-    query = (
-        select(tables.incidents.c.id, tables.incidents.c.epoch)
-        .where(tables.incidents.c.group_key == group_key)
-        .order_by(desc(tables.incidents.c.epoch))
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_LATEST, {"key": group_key}).first()
     if row is None:
         return None
     if connection.scalar(select(fires(row.id))):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from triage.alert import Alert, AlertBatch, AlertStatus, Identity
 from triage.store import tables
@@ -21,6 +21,13 @@ Row = Mapping[str, object]
 _CLOCK_SKEW = timedelta(minutes=5)
 #: in one query: databases bound them
 _MOST_PARAMETERS = 500
+
+# made once: to build a statement costs as much as to run it
+_INSERT_ALERTS = insert(tables.alerts)
+_INSERT_INCIDENT = insert(tables.incidents)
+_OWNERS = select(
+    *(tables.alerts.c[name] for name in ("fingerprint", "starts_at", "status", "incident_id"))
+).where(tables.alerts.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ def record(connection: Connection, batch: AlertBatch, now: datetime, quiet_time:
         rows.append(row(incident_id, alert, now))
         touched.setdefault(incident_id, []).append(alert)
     if rows:
-        connection.execute(insert(tables.alerts), rows)
+        connection.execute(_INSERT_ALERTS, rows)
     if batch.truncated:
         _note_truncation(connection, touched, batch.truncated)
     return Recorded(touched, home.opened, len(rows), len(batch.alerts) - len(rows))
@@ -102,12 +109,10 @@ def row(incident_id: str, alert: Alert, now: datetime) -> Row:
 def _owners(connection: Connection, alerts: Sequence[Alert]) -> dict[Identity, str]:
     """The incidents that hold alerts with these fingerprints, by identity."""
     owners: dict[Identity, str] = {}
-    columns = (tables.alerts.c[name] for name in ("fingerprint", "starts_at", "status", "incident_id"))
-    query = select(*columns)
     fingerprints = sorted({alert.fingerprint for alert in alerts})
     for start in range(0, len(fingerprints), _MOST_PARAMETERS):
         some = fingerprints[start : start + _MOST_PARAMETERS]
-        for found in connection.execute(query.where(tables.alerts.c.fingerprint.in_(some))):
+        for found in connection.execute(_OWNERS, {"fingerprints": some}):
             identity = Identity(found.fingerprint, found.starts_at, AlertStatus(found.status))
             owners[identity] = found.incident_id
     return owners
@@ -122,11 +127,8 @@ def _other_status(identity: Identity) -> Identity:
 def _open(connection: Connection, group_key: str, epoch: int, now: datetime) -> str:
     mark = hashlib.sha256(f"{group_key}\0{epoch}".encode()).hexdigest()[:8]
     incident_id = f"{now:%Y%m%d-%H%M%S}-{mark}"
-    connection.execute(
-        insert(tables.incidents).values(
-            id=incident_id, group_key=group_key, epoch=epoch, truncated=0, opened_at=now
-        )
-    )
+    row = {"id": incident_id, "group_key": group_key, "epoch": epoch, "truncated": 0, "opened_at": now}
+    connection.execute(_INSERT_INCIDENT, row)
     return incident_id
 
 

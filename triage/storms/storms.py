@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from triage.alert import Alert, AlertBatch, AlertStatus
 from triage.clock import Clock
 from triage.incident import urgency_rank
-from triage.queue.enqueueing import enqueue, enqueue_later, hold, is_held, let_go
+from triage.queue.enqueueing import enqueue, enqueue_later, hold, hold_new, hold_waiting, is_held, let_go
 from triage.queue.job import JobState
 from triage.store import tables
 from triage.store.database import reading
@@ -38,6 +38,25 @@ _BEHIND = 10
 _SKEW = timedelta(seconds=5)
 
 _members, _storms = tables.storm_members, tables.storms
+# made once: to build a statement costs as much as to run it
+_ACTIVE = (
+    select(_storms.c.id, _storms.c.digest_id, _storms.c.began_at)
+    .where(_storms.c.ended_at.is_(None))
+    .order_by(_storms.c.id)
+    .limit(1)
+)
+_GRAVER = select(func.count()).where(
+    _members.c.storm_id == bindparam("storm"), _members.c.in_full, _members.c.priority <= bindparam("rank")
+)
+_INSERT_MEMBER = insert(_members)
+_OPENED = tables.incidents.c.opened_at
+_OPENED_LATELY = (
+    select(tables.incidents.c.id)
+    .where(_OPENED > bindparam("since"), _OPENED < bindparam("until"))
+    .where(~tables.incidents.c.group_key.startswith(OWN, autoescape=True))
+    .order_by(_OPENED.desc())
+    .limit(bindparam("most"))
+)
 _log = structlog.stdlib.get_logger()
 
 
@@ -66,10 +85,11 @@ class Storms:
             return True
         now, rank = self._clock(), _rank(alert)
         storm = _active(connection) or self._begun(connection, incident_id, now)
-        if storm is None or self._joins(connection, storm.id, incident_id, alert, now):
-            let_go(connection, incident_id, now, rank)
+        if storm is None or self._joins(connection, storm.id, incident_id, alert, now, opened=opened):
+            if not opened:
+                let_go(connection, incident_id, now, rank)
             return True
-        hold(connection, incident_id, now, rank)
+        (hold_new if opened else hold)(connection, incident_id, now, rank)
         enqueue_later(connection, storm.digest_id, now, now + self._policy.digest_pause, 0)
         return False
 
@@ -113,19 +133,24 @@ class Storms:
                 _hold_unless_begun(connection, storm.id, found)
 
     def _joins(
-        self, connection: Connection, storm_id: int, incident_id: str, alert: Alert, now: datetime
+        self,
+        connection: Connection,
+        storm_id: int,
+        incident_id: str,
+        alert: Alert,
+        now: datetime,
+        *,
+        opened: bool = False,
     ) -> bool:
         """Make it a member, or a graver one than it was; whether it is one of those triaged in full."""
         rank = _rank(alert)
-        same = _members.c.incident_id == incident_id
-        graver = select(func.count()).where(
-            _members.c.storm_id == storm_id, _members.c.in_full, _members.c.priority <= rank
-        )
-        in_full = (connection.scalar(graver) or 0) < self._policy.full_reports
+        graver = connection.scalar(_GRAVER, {"storm": storm_id, "rank": rank}) or 0
+        in_full = graver < self._policy.full_reports
         values = {"storm_id": storm_id, "priority": rank, "in_full": in_full}
         values |= {"alertname": alert.name, "subject": alert.subject}
-        if not connection.execute(update(_members).where(same).values(**values)).rowcount:
-            connection.execute(insert(_members).values(incident_id=incident_id, joined_at=now, **values))
+        same = _members.c.incident_id == incident_id
+        if opened or not connection.execute(update(_members).where(same).values(**values)).rowcount:
+            connection.execute(_INSERT_MEMBER, {"incident_id": incident_id, "joined_at": now, **values})
         return in_full
 
     def _end_if_passed(self, connection: Connection) -> None:
@@ -151,30 +176,19 @@ class Storms:
 
     def _opened_lately(self, connection: Connection, now: datetime) -> Sequence[str]:
         """The newest groups of the last minute in their order, one more than would be too many at most."""
-        opened = tables.incidents.c.opened_at
-        query = (
-            select(tables.incidents.c.id)
-            .where(opened > now - self._policy.window, opened < now + _SKEW)
-            .where(~tables.incidents.c.group_key.startswith(OWN, autoescape=True))
-            .order_by(opened.desc())
-            .limit(self._policy.most_groups + 1)
-        )
-        return connection.scalars(query).all()[::-1]
+        lately = {"since": now - self._policy.window, "until": now + _SKEW}
+        query = {**lately, "most": self._policy.most_groups + 1}
+        return connection.scalars(_OPENED_LATELY, query).all()[::-1]
 
 
 def _active(connection: Connection) -> _Storm | None:
-    query = select(_storms.c.id, _storms.c.digest_id, _storms.c.began_at).where(_storms.c.ended_at.is_(None))
-    row = connection.execute(query.order_by(_storms.c.id).limit(1)).first()
+    row = connection.execute(_ACTIVE).first()
     return _Storm(*row) if row else None
 
 
 def _hold_unless_begun(connection: Connection, storm_id: int, incident_id: str) -> None:
     """Hold its job; one that somebody began, or that is done, counts as triaged in full."""
-    jobs = tables.jobs
-    untouched = (
-        (jobs.c.incident_id == incident_id) & (jobs.c.state == JobState.QUEUED.value) & (jobs.c.attempts == 0)
-    )
-    if connection.execute(update(jobs).where(untouched).values(state=JobState.HELD.value)).rowcount:
+    if hold_waiting(connection, incident_id):
         return
     same = (_members.c.incident_id == incident_id) & (_members.c.storm_id == storm_id)
     connection.execute(update(_members).where(same).values(in_full=True))
