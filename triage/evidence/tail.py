@@ -63,12 +63,23 @@ class Redacted:
         """The line at that index, from zero."""
         if self._whole is not None:
             return self._whole[at][:_MOST_CHARACTERS]
-        first, left = at, _LINES_OF_A_SECRET - 1
-        while first and left:
-            first -= 1
-            left -= bool(self._raw[first].strip())
-        window = "\n".join(line[:_MOST_SEARCHED] for line in self._raw[first : at + 1])
-        return redact(window).rsplit("\n", 1)[-1][:_MOST_CHARACTERS]
+        text = self._raw[at][:_MOST_SEARCHED]
+        above: list[str] = []
+        for _ in range(_LINES_OF_A_SECRET):
+            # anew with each line more, since a name may also be the secret of the name above it
+            text = redact("\n".join((*above, text))).rsplit("\n", 1)[-1]
+            at = self._telling_above(at)
+            if at < 0:
+                break
+            above.insert(0, self._raw[at][:_MOST_SEARCHED])
+        return text[:_MOST_CHARACTERS]
+
+    def _telling_above(self, at: int) -> int:
+        """The next line above that says something; -1 where there is none."""
+        at -= 1
+        while at >= 0 and not self._raw[at].strip():
+            at -= 1
+        return at
 
 
 def tail(path: Path, most_bytes: int) -> Sequence[RawLine]:

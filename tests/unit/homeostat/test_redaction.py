@@ -91,6 +91,7 @@ def test_digests_and_commit_ids_survive(content):
         "2026-03-01T12:00:00.123456+00:00 slow_request duration_seconds=0.81 phases.predict=0.8",
         "image_digest: sha256:" + "0123456789abcdef" * 4,
         "pod phishing-detector-predictor-7d9c8f6b54-x2klq of argocd-applicationset-controller-6c9f8b7d54",
+        "in pod catalog-indexer-6d8d4bfb7b-ltbw9_search(28d4c91b-79dd-4f52-89ab-494d5a7c8269)",
     ],
 )
 def test_ordinary_evidence_is_left_alone(line):

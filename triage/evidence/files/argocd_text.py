@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from triage.evidence.files.outline import outlined
 from triage.evidence.files.table import rows
@@ -33,7 +34,7 @@ def application_observations(lines: Sequence[RawLine]) -> Iterable[Observation]:
         }
         at = written_time(root.text("Finished")) or written_time(root.text("Start"))
         yield Observation(name="app.operation", line=operation.line.number, at=at, texts=texts)
-    for at, end in zip(tables, [*tables[1:], len(lines)], strict=True):
+    for at, end in pairwise([*tables, len(lines)]):
         yield from _of_table(lines[at:end])
 
 

@@ -139,9 +139,7 @@ def changes_of_rollout(lines: Sequence[RawLine]) -> Iterable[Observation]:
     """What each revision changed, the newest first, and the list of them as kubectl prints it."""
     begins = [at for at, line in enumerate(lines) if _REVISION.search(line.raw)]
     end = begins[0] if begins else len(lines)
-    templates = [
-        _template(lines[at:until]) for at, until in zip(begins, [*begins[1:], len(lines)], strict=True)
-    ]
+    templates = [_template(lines[at:until]) for at, until in pairwise([*begins, len(lines)])]
     templates.sort(key=lambda one: -one.revision)
     for newer, older in pairwise(templates):
         yield from _between(older, newer)

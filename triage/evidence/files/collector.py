@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from triage.clock import Clock
 from triage.evidence.collector import Scope
 from triage.evidence.files.folder import read_folder
@@ -15,11 +17,13 @@ from triage.evidence.files.inferred import inferred, without_tables
 from triage.evidence.files.measuring import Found, measuring, onset_of
 from triage.evidence.files.reading import Reading, read
 from triage.evidence.files.sections import Form
-from triage.evidence.files.text_file import original_line
+from triage.evidence.files.text_file import TextFile, original_line
 from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line, Observation
 from triage.evidence.pipeline.observe import observe_pipeline
 from triage.evidence.tail import RawLine
 from triage.symptom import Symptom
+
+_log = structlog.stdlib.get_logger()
 
 #: of a file that is no log, so many lines are shown beside those that something rests on
 _MOST_LINES = 300
@@ -75,7 +79,15 @@ def open_folder(path: Path) -> Folder:
     Raises:
         ConfigError: when there is no such folder, or no file in it.
     """
-    return Folder([read(file) for file in read_folder(path)], path)
+    return Folder([_read(file) for file in read_folder(path)], path)
+
+
+def _read(file: TextFile) -> Reading:
+    try:
+        return read(file)
+    except Exception:  # noqa: BLE001 - one file that no reader foresaw must not cost the whole report
+        _log.exception("file_not_understood", file=file.name)
+        return Reading(file, whole=list(file.lines))
 
 
 class FolderCollector:

@@ -60,7 +60,8 @@ _SENTENCE = re.compile(
     rf"(?:\s*(?:->|=>|to|→)\s*(?P<second>{_NUMBER}))?(?P<rest>.*)$"
 )
 _MORE = re.compile(
-    rf"(?i)\b(?P<key>ks|psi|p|p[-_]?value|n|allowed|threshold|chi2|total variation)\s*[=: ]\s*(?P<value>{_NUMBER})"
+    r"(?i)\b(?P<key>ks|psi|p|p[-_]?value|n|allowed|threshold|chi2|total variation)\s*[=: ]\s*"
+    rf"(?P<value>{_NUMBER})"
 )
 _MORE_KEYS = {
     "ks": "effect", "psi": "effect", "total variation": "effect", "p": "p_value", "p_value": "p_value",
@@ -204,8 +205,7 @@ def _compared(one: _Sentence, before: Sequence[_Sentence]) -> tuple[dict[str, fl
 
 def drift_of_json(document: Located, file: str) -> Iterable[Observation]:
     """Every mapping in the document that holds a statistic, with the name under which it stands."""
-    if isinstance(document.value, dict):
-        yield from _of_mapping(document, (), cast("Mapping[str, Any]", document.value), file)
+    yield from _of_mapping(document, (), _mapping(document.value), file)
 
 
 def _of_mapping(document: Located, path: Path, fields: Mapping[str, Any], file: str) -> Iterable[Observation]:

@@ -55,7 +55,7 @@ _TABLE = re.compile(
 )
 _YAML = re.compile(r"(?:apiVersion|kind|metadata|status|spec|items):(?:\s|$)|---\s*$")
 _DIFF = re.compile(r"diff --git |commit [0-9a-f]{7,40}\b|--- (?:[ab]/|/dev/null)|Index: |diff -[urN]+ ")
-_ROLLOUT = re.compile(r"[a-z]+(?:\.[a-z.]+)?/\S+\s*$|REVISION\s+CHANGE-CAUSE")
+_ROLLOUT = re.compile(r"[a-z]+(?:\.[a-z.]+)?/\S+(?: with revision #\d+)?\s*$|REVISION\s+CHANGE-CAUSE")
 _EXPOSITION = re.compile(
     r"# (?:HELP|TYPE) \w|[a-zA-Z_:][\w:]*(?:\{[^{}]*\})? [-+]?(?:\d[\d.e+-]*|NaN|\+?Inf)(?: \d{10,13})?$"
 )

@@ -78,11 +78,11 @@ def _decoded(content: bytes, head: bytes) -> str:
             return content.removeprefix(mark).decode(encoding, errors="replace")
     try:
         return content.decode()
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
         # a few bytes gone wrong, or cut in half, don't make it another encoding
         broken = content.decode(errors="replace")
-        wrong = broken.count("\ufffd")
-        return broken if error.start == 0 or wrong <= 4 else content.decode("cp1252", errors="replace")
+        has_sequences = any(one > "\x7f" and one != "\ufffd" for one in broken)
+        return broken if has_sequences else content.decode("cp1252", errors="replace")
 
 
 def _is_binary(head: bytes) -> bool:
