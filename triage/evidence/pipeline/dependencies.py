@@ -49,6 +49,9 @@ def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
     """``dependency.error``, the most telling line of each complaint."""
     unreachable = any(_UNREACHABLE.search(line.text) for line in lines if "onnection" in line.text)
     for at, line in enumerate(lines):
+        # the cheap test first: a log has many lines
+        if not any(mark in line.text for mark in _MARKS):
+            continue
         if "No solution" in line.text and _UV.match(line.text):
             yield _unsolved(line, lines[at + 1 : at + _AHEAD])
             continue
@@ -73,11 +76,9 @@ def _unsolved(line: RunLine, rest: Sequence[RunLine]) -> Observation:
     return observation("dependency.error", line, None, what="conflict", error=line.text)
 
 
-PARSER = Parser(
-    marks=(
-        *("Cannot install ", "No solution found", "No matching distribution", "Could not find a version"),
-        *("HASHES", "ash mismatch", "version solving failed", "ERESOLVE", "E404"),
-        *("Failed building wheel", "Failed to build", "a different Python"),
-    ),
-    observe=observe,
+_MARKS = (
+    *("Cannot install ", "No solution found", "No matching distribution", "Could not find a version"),
+    *("HASHES", "ash mismatch", "version solving failed", "depends on", "ERESOLVE", "E404"),
+    *("Failed building wheel", "Failed to build", "a different Python"),
 )
+PARSER = Parser(marks=_MARKS, observe=observe)

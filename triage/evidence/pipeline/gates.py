@@ -112,6 +112,9 @@ def _fields(lines: Sequence[RunLine]) -> Iterable[RunLine]:
 
 
 def _told(text: str) -> Iterable[tuple[str, str, _Judgement]]:
+    # the cheap test first: a log has many lines
+    if not any(mark in text for mark in _MARKS):
+        return
     if refused := _REFUSED.search(text):
         for sentence in _SENTENCE.split(refused["sentences"]):
             if judgement := _judged(sentence):
@@ -145,11 +148,9 @@ def _refusal(line: RunLine, model: str, sentence: str, judgement: _Judgement) ->
     return observation("gate.refused", line, numbers, gate=judgement.gate, model=model, sentence=sentence)
 
 
-PARSER = Parser(
-    marks=(
-        *("below the required", "above the allowed", "outside the range", "could not be measured"),
-        *(" below ", " under ", "less than", "lower than", "did not", "does not", "above", "exceeds"),
-        *("greater than", " < ", " > ", "hreshold", "inimum", "equired"),
-    ),
-    observe=observe,
+_MARKS = (
+    *("below the required", "above the allowed", "outside the range", "could not be measured"),
+    *(" below ", " under ", "less than", "lower than", "did not", "does not", "above", "exceeds"),
+    *("greater than", " < ", " > ", "hreshold", "inimum", "equired", " refused: ", "handed off: "),
 )
+PARSER = Parser(marks=_MARKS, observe=observe)

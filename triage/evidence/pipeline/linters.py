@@ -70,7 +70,8 @@ _PLACE_GITHUB = re.compile(r"^(?P<line>\d+):\d+ (?:\[(?P<rule>[\w-]+)\] )?(?P<me
 _RUFF = re.compile(
     r"^(?:Found \d+ errors?\.|\[\*\] \d+ fixable|error: Failed to|.*\bruff (?:check|format)\b)"
 )
-_ENDINGS = (".py", ".yml", ".yaml", ".ipynb", ".sh", "reformat", "is not allowed to import")
+_AT_A_PLACE = re.compile(r"\.(?:pyi?|ipynb|ya?ml|sh):\d")
+_WITHOUT_A_PLACE = ("reformat", "is not allowed to import")
 _REPORT = re.compile(r"\((?P<rule>report\w+)\)$")
 
 
@@ -86,7 +87,7 @@ def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
 
 def _on_one_line(line: RunLine, rest: Sequence[RunLine], python: str) -> Observation | None:
     # the cheap test first: a log has many lines
-    if not any(ending in line.text for ending in _ENDINGS):
+    if not (_AT_A_PLACE.search(line.text) or any(words in line.text for words in _WITHOUT_A_PLACE)):
         return None
     text = line.text.rstrip()
     for shape in _SHAPES:

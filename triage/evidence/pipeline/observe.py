@@ -36,7 +36,7 @@ def observe_pipeline(lines: Sequence[NumberedText]) -> Iterable[Observation]:
 
 def _spans(run: Sequence[RunLine], failed: Sequence[Observation]) -> Sequence[tuple[float, float]] | None:
     """The steps that failed, from their first line to the one that says so; None where no steps are told."""
-    if all(line.began == 1 for line in run):
+    if not any(line.step for line in run):
         return None
     return [(one.numbers.get("began", 1.0), float(one.line)) for one in failed]
 

@@ -50,12 +50,21 @@ class RunLine:
     text: str
     #: what GitHub made of it: ``error``, ``warning``, ``group`` ..., or the empty string
     mark: str = ""
-    at: datetime | None = None
+    #: GitHub's time of it, as it is written
+    stamp: str = ""
     job: str = ""
     #: the step's name, or the command that it runs, as far as the log tells it
     step: str = ""
     #: the number of the line at which its step begins; 1 where the log tells no steps
     began: int = 1
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was printed, as far as the log tells."""
+        try:
+            return datetime.fromisoformat(self.stamp).replace(tzinfo=UTC) if self.stamp else None
+        except ValueError:
+            return None
 
 
 @dataclass(slots=True)
@@ -84,9 +93,9 @@ def _line(number: int, text: str, place: _Place) -> RunLine:
     elif text.startswith("[") and (told := _ACT.match(text)) and "/" in told["job"]:
         place.job = told["job"]
         text = text[told.end() :]
-    at = None
+    stamp = ""
     if timed := _TIME.match(text):
-        at = _moment(timed["at"])
+        stamp = timed["at"]
         text = text[timed.end() :]
     if "[" in text:
         text = _COLOUR.sub("", text)
@@ -98,7 +107,7 @@ def _line(number: int, text: str, place: _Place) -> RunLine:
         text = marked["rest"] if marked["mark"] else marked["said"]
     if mark == "group" and (run := _RUN.match(text)):
         _enter_step(place, number, run["command"].strip())
-    return RunLine(number, text, mark, at, place.job, place.step, place.began)
+    return RunLine(number, text, mark, stamp, place.job, place.step, place.began)
 
 
 def _enter(place: _Place, number: int, job: str, step: str) -> None:
@@ -110,10 +119,3 @@ def _enter_step(place: _Place, number: int, command: str) -> None:
     # with gh's prefix the step is known already, and its command says nothing new
     if not place.job or "/" in place.job:
         place.step, place.began = command, number
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
-        return None
