@@ -36,6 +36,8 @@ _TAKEN_BACK = re.compile(
     r"|\b(?:retry|attempt|request|connect)\w*\b.{0,60}\b(?:ok|succeeded|successful)\b"
 )
 _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+")
+#: what had ended this long before the alert, with so many lines after it, was another trouble
+_BEFORE, _WENT_ON = timedelta(minutes=2), 5
 #: so many calm lines after a single warning say that the program got over it
 _GOT_OVER = 3
 
@@ -57,7 +59,21 @@ def complaints(
         found = [one for one in found if not but.search(one.text("text"))]
     old = _long_known(found, facts.began)
     current = [one for one in found if _shape(one) not in old]
-    return [one for one in current if not _is_taken_back(one, current)]
+    return [one for one in current if not _is_taken_back(one, current) and not _is_over(one, current, facts)]
+
+
+def _is_over(fact: Fact, found: Sequence[Fact], facts: Facts) -> bool:
+    """Whether the source went on for a while without it before the alert even began."""
+    mine = [one for one in found if one.item.id == fact.item.id]
+    last = max(mine, key=lambda one: one.observation.line)
+    if last.at is None or last.at >= facts.began - _BEFORE or fact.item.id in facts.event_items:
+        return False
+    later = [line.text for line in fact.item.lines if line.number > last.observation.line]
+    return sum(_is_calm(text) for text in later) >= _WENT_ON
+
+
+def _is_calm(text: str) -> bool:
+    return bool(text.strip()) and not _SEVERE.search(text) and not _WARNING.search(text)
 
 
 def is_severe(fact: Fact) -> bool:
@@ -92,5 +108,4 @@ def _is_taken_back(fact: Fact, found: Sequence[Fact]) -> bool:
         return True
     if len(mine) > 1 or not _WARNING.search(fact.text("text")):
         return False
-    calm = [text for text in later if not _SEVERE.search(text) and not _WARNING.search(text)]
-    return len(calm) >= _GOT_OVER
+    return sum(_is_calm(text) for text in later) >= _GOT_OVER

@@ -13,8 +13,6 @@ from triage.symptom import Symptom
 
 #: every class of alert that a container in trouble can bring about
 SYMPTOMS = frozenset(Symptom) - {Symptom.CONFIDENCE, Symptom.PIPELINE, Symptom.DRIFT, Symptom.HEARTBEAT}
-#: the same, and a pipeline's steps, for what can befall any program
-ANYWHERE = SYMPTOMS | {Symptom.PIPELINE}
 #: 128 and the number of SIGKILL: what the kernel and the kubelet kill with
 KILLED = 137
 #: of a message, this much belongs into a title

@@ -21,7 +21,8 @@ _STARTUP = _REFERENCES | {
     "init-failed",
     "model-bytes",
     "port-in-use",
-    "permission",
+    "forbidden",
+    "permission-denied",
     "credentials",
     "out-of-memory",
     "disk-full",
@@ -50,7 +51,8 @@ _SERVICE = frozenset(
         "too-many-files",
         "disk-full",
         "volume-full",
-        "permission",
+        "forbidden",
+        "permission-denied",
         "credentials",
         "out-of-memory",
         "oom-killed",
@@ -64,9 +66,11 @@ _REPLACED_BY: Mapping[str, AbstractSet[str]] = {
     "crash-loop": _STARTUP | {"failing-probe"},
     "process-died": _STARTUP,
     "target-down": _STARTUP | {"crash-loop", "failing-probe", "init-failed", "process-died"},
-    "bad-configuration": _REFERENCES | {"storage-pending", "model-bytes", "permission", "certificate", "dns"},
+    "bad-configuration": _REFERENCES
+    | {"storage-pending", "model-bytes", "forbidden", "permission-denied", "certificate", "dns"},
     "init-failed": _STARTUP - {"init-failed"},
     "dependency": frozenset({"dns", "certificate", "pool-exhausted", "credentials", "rate-limited"}),
+    "restart": _STARTUP | {"release", "change"},
     "hung": frozenset({"pool-exhausted", "database-locked"}),
 }
 
@@ -77,14 +81,16 @@ _EXPLAINED_BY: Mapping[str, AbstractSet[str]] = {
     "failing-probe": _STARTUP | _SERVICE,
     "unschedulable": frozenset({"storage-pending", "node-not-ready", "node-pressure"}),
     "server-errors": _SERVICE,
-    "predict": frozenset({"throttling", "node-pressure"}),
-    "restart": _STARTUP,
+    "predict": frozenset({"throttling", "node-pressure", "release", "change"}),
     "evicted": frozenset({"node-pressure"}),
     "change": _STARTUP | _SERVICE | {"release"},
+    # a release may bring slow answers of others along, so a dependency does not explain it
+    "release": (_STARTUP | _SERVICE) - {"dependency"},
     "dependency": frozenset({"oom-killed", "image-pull", "evicted", "node-not-ready"}),
 }
 #: how far below its explanation an explained finding ranks, at least
 _STEP = 0.05
+_WEAKER = 0.2
 
 
 def ordered(causes: Sequence[Cause]) -> Sequence[Cause]:
@@ -97,7 +103,9 @@ def ordered(causes: Sequence[Cause]) -> Sequence[Cause]:
 def _below(cause: Cause, causes: Sequence[Cause]) -> Cause:
     """The cause, stated no higher than what explains it."""
     explaining = _EXPLAINED_BY.get(cause.kind, frozenset())
-    better = [one.confidence for one in causes if one.kind in explaining and one is not cause]
+    found = [one.confidence for one in causes if one.kind in explaining and one is not cause]
+    # what is itself much weaker explains nothing
+    better = [confidence for confidence in found if confidence >= cause.confidence - _WEAKER]
     if not better or cause.confidence < max(better):
         return cause
     return cause.model_copy(update={"confidence": round(max(0.0, max(better) - _STEP), 2)})

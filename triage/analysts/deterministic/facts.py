@@ -96,6 +96,11 @@ class Facts:
                     yield Fact(item, observation)
 
     @property
+    def event_items(self) -> AbstractSet[str]:
+        """The ids of the items that hold events, which are in no order of time."""
+        return {fact.item.id for fact in self._facts if fact.observation.name == "event"}
+
+    @property
     def is_in_cluster(self) -> bool:
         """Whether pods may be involved: by the alert's labels, or because the evidence shows some."""
         names = (fact.observation.name for fact in self._facts)

@@ -106,9 +106,11 @@ def subject_of(alert: Alert, evidence: Sequence[EvidenceItem]) -> Subject:
 def _complaints(evidence: Iterable[EvidenceItem], strangers: AbstractSet[str]) -> Iterable[str]:
     for item in evidence:
         if item.kind is EvidenceKind.RUNTIME and item.id != "alert":
-            for line in item.lines:
-                if _TROUBLE.search(line.text) and not _names(line.text, strangers):
-                    yield line.text
+            theirs = {one.line for one in item.observations if about(one.texts) in strangers}
+            if not _names(item.id, strangers):
+                for line in item.lines:
+                    if line.number not in theirs and _TROUBLE.search(line.text):
+                        yield line.text
 
 
 def _names(text: str, names: AbstractSet[str]) -> bool:

@@ -56,6 +56,10 @@ _WORDS = (
         r"|no such option|nginx: \[emerg\]|validation errors? for \w*(?:Settings|Config)"
     ),
     re.compile(
+        r"(?i)\.(?:ya?ml|json|toml|ini|conf|cfg|properties)\b.{0,80}\b(?:must be|must not|is not a"
+        r"|expected|is invalid|unknown key)"
+    ),
+    re.compile(
         r"JSONDecodeError|(?:yaml\.)?(?:scanner\.Scanner|parser\.Parser|composer\.Composer)Error"
         r"|YAMLException|TOMLDecodeError"
         r"|configparser\.\w+Error|(?i:yaml: (?:line \d+|unmarshal)"
@@ -65,6 +69,10 @@ _WORDS = (
         r"(?i)(?:FileNotFoundError|no such file or directory|cannot find the file)\b.{0,80}"
         r"\b(?P<setting>[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env))"
     ),
+)
+#: Argo CD's words about manifests, which have a signature of their own
+_DELIVERY = re.compile(
+    r"(?i)target state|generate manifest|manifest generation|kustomize build|objects failed to apply"
 )
 #: the program's own lines that say which setting an exception is about
 _FRAME = re.compile(
@@ -162,7 +170,7 @@ def _refused(facts: Facts) -> Cause | None:
 
 
 def _by_words(facts: Facts) -> _Complaint | None:
-    found = complaints(facts, *_WORDS)
+    found = complaints(facts, *_WORDS, but=_DELIVERY)
     if not found:
         return None
     # what was said last is closest to the end of the run

@@ -8,7 +8,7 @@ from datetime import datetime
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
-from triage.analysts.deterministic.containers import ANYWHERE
+from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import look, who
 from triage.analysts.deterministic.pulling import PULLING
@@ -20,7 +20,7 @@ _FAULTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "is not yet valid",
         re.compile(
-            r"(?i)certificate (?:is )?not yet valid|not yet valid: current|current time \S+ is before"
+            r"(?i)certificate (?:is )?not yet valid|current time \S+ is before"
             r"|CertificateNotYetValid|CERT_NOT_YET_VALID"
         ),
     ),
@@ -105,5 +105,5 @@ def _has_passed(facts: Facts, end: str) -> bool:
 
 
 SIGNATURE = Signature(
-    kind="certificate", looks_for="a certificate that is refused", symptoms=ANYWHERE, judge=judge
+    kind="certificate", looks_for="a certificate that is refused", symptoms=SYMPTOMS, judge=judge
 )

@@ -26,6 +26,12 @@ _WINDOW = timedelta(minutes=20)
 _GRACE = timedelta(seconds=60)
 #: of a change with no measured onset to hold against: alerts wait before they fire
 _WAIT = timedelta(minutes=30)
+_STARTED = re.compile(
+    r"(?i)^(?=.*\b(?:started|starting|model loaded|listening|booting)\b).*"
+    r"\bversion[\"']?[=: ]+[\"']?v?(?P<version>\d[\w.-]*)"
+)
+#: a new version of the program or the model
+_RELEASES = frozenset({"release", "rollout", "image", "model"})
 _SCALED = re.compile(r"Scaled up replica set (?P<set>[\w.-]+)")
 #: a change of size follows trouble as often as it brings it
 _TELLING = frozenset({"image", "config", "limit", "release", "rollout"})
@@ -67,9 +73,11 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 def _changes(facts: Facts) -> Sequence[Fact]:
     """Changes, and rollouts as the controllers note them."""
     rollouts = [one for one in facts.all("event") if _SCALED.search(one.text("message"))]
+    # an undated change is told when by the version's own first words
+    starts = facts.lines(_STARTED) if facts.first("change") else ()
     # where it is measured which version served when, the release is judged by that
-    hand_offs = [] if served_version(facts) else facts.all("handoff")
-    return [*facts.all("change"), *rollouts, *hand_offs]
+    hand_offs = () if served_version(facts) else facts.all("handoff")
+    return [*facts.all("change"), *rollouts, *starts, *hand_offs]
 
 
 def _onset(facts: Facts) -> _Onset | None:
@@ -106,9 +114,11 @@ def _is_telling(fact: Fact) -> bool:
 
 def _cause(change: Fact, onset: _Onset, facts: Facts) -> Cause:
     what = _named(change)
+    release = not change.text("what") or change.text("what") in _RELEASES
+    mentioned = [one for one in facts.all("change") if one is not change and _is_telling(one)]
     return Cause(
-        kind="change",
-        title=f"It began right after a change: {what}",
+        kind="release" if release else "change",
+        title=f"It began right after a {'release' if release else 'change'}: {what}",
         explanation=(
             f"{what} at {stamp(_time(change))}; the trouble began at {stamp(onset.at)}, "
             f"{_span(onset.at - _time(change))} later, and was not there before."
@@ -123,7 +133,7 @@ def _cause(change: Fact, onset: _Onset, facts: Facts) -> Cause:
             Remedy(text="See what the change was.", command=see_history(facts.case.scope)),
             Remedy(text="Revert its commit and push, if nothing speaks against it."),
         ),
-        citations=cited(change, onset.fact),
+        citations=cited(change, onset.fact, *mentioned[:2]),
         found_by=ANALYST,
     )
 
@@ -134,6 +144,8 @@ def _named(change: Fact) -> str:
     if change.observation.name == "event":
         found = _SCALED.search(change.text("message"))
         return f"rollout of replica set {found.group('set')}" if found else "a rollout"
+    if change.observation.name == "line":
+        return f"start of version {change.text('version')}"
     of = f" of {change.text('object')}" if change.text("object") else ""
     was = f" from {change.text('from')}" if change.text("from") else ""
     now = f" to {change.text('to')}" if change.text("to") else ""

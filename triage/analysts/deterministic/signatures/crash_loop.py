@@ -5,6 +5,8 @@ That it ends again and again only repeats the alert: without a word of why it is
 
 from __future__ import annotations
 
+import re
+
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.containers import (
@@ -24,6 +26,12 @@ from triage.analysts.deterministic.signature import ANALYST, Signature, confiden
 from triage.clock import stamp
 
 _OFTEN = 2
+#: what was said last before the end, where it does not call itself an error
+_COMPLAINS = re.compile(
+    r"(?i)\b(?:must|expected|invalid|refused?|denied|missing|required|fatal|abort\w*|error|cannot|can't"
+    r"|fail\w*|"
+    r"not (?:found|valid|allowed|a)|no such|unknown|unable|unsupported)\b"
+)
 #: exit codes that say how it ended
 _CODES = {
     126: "its command can't be executed",
@@ -54,7 +62,7 @@ def _ended(facts: Facts, looping: Fact | None) -> Fact | None:
 def _cause(facts: Facts, looping: Fact | None, ended: Fact) -> Cause:
     words = last_words(facts, ended)
     said = (words.text("error") or words.text("text")) if words else ""
-    complains = bool(words and words.text("error"))
+    complains = bool(words and (words.text("error") or _COMPLAINS.search(said)))
     code = _CODES.get(round(ended.amount("exit_code")), "")
     ran = ended.number("ran_seconds")
     lasted = f" after {ran:.0f} s" if ran is not None else ""

@@ -7,8 +7,8 @@ import re
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
-from triage.analysts.deterministic.containers import ANYWHERE
-from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.containers import SYMPTOMS
+from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.places import look, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.remote import remote_in
@@ -43,7 +43,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "connection reset",
         re.compile(
-            r"(?i)connection reset|\bECONNRESET\b|lost connection to|server closed the connection|broken pipe"
+            r"(?i)connection reset|\bECONNRESET\b|lost connection to|server closed the connection"
             r"|connection (?:was )?(?:closed|aborted) (?:unexpectedly|by (?:peer|remote|server))"
             r"|RemoteDisconnected"
             r"|server has gone away|unexpected EOF|upstream prematurely closed"
@@ -57,23 +57,25 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\W{0,3}(?:\w+\W+){0,3}(?:HTTP \w*\W*)?50[0-4]\b"
             r"|50[0-4] (?:Server Error|Service Unavailable|Bad Gateway|Gateway Time-?out"
             r"|Internal Server Error)[^\"]{0,40}(?:for url|from|by)"
-            r"|UNAVAILABLE: |StatusCode\.UNAVAILABLE"
+            r"|(?-i:UNAVAILABLE: )|StatusCode\.UNAVAILABLE"
         ),
     ),
     (
         "slow answers",
         re.compile(
-            r"(?i)slow query|(?:upstream|dependency|backend|downstream|database|query|(?:call"
+            r"(?i)(?:slow query|upstream|dependency|backend|downstream|database|query|(?:call"
             r"|request)s? to \S+|fetch\w* \S+)"
-            r"\b.{0,80}\b(?:took|slow(?:ly)?|latency|duration)\b\W{0,5}\w*\W{0,4}\d"
+            r"\b.{0,80}?\b(?:[1-9]\d{3,}(?:\.\d+)? ?ms|[1-9]\d*(?:\.\d+)? ?s(?:ec(?:ond)?s?)?)\b"
         ),
     ),
 )
 _ANY = tuple(pattern for _, pattern in _WAYS)
 _ELSEWHERE = re.compile(
     rf"{PULLING.pattern}|(?:readiness|liveness|startup) probe|\bprobe (?:failed|errored)|\bscrap(?:e|ing)\b"
-    r"|name resolution|no such host|name or service not known|x509|certificate|\blookup \S+"
-    r"|QueuePool|connection pool|from pool|lock|too many (?:connections|clients)|HikariPool|slow_request"
+    r"|name resolution|no such host|name or service not known|x509|certificate|\blookup \S+: "
+    r"|\blookup \S+ on "
+    r"|QueuePool|connection pool|from pool|\block(?:ed|s)?\b|too many (?:connections|clients)|HikariPool"
+    r"|slow_request"
 )
 #: what a service does without: its failure is noise more often than a cause
 _ASIDE = re.compile(
@@ -96,10 +98,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     first = story[0]
     how = next(way for way, pattern in _WAYS if pattern.search(first.text("text")))
     host = name.rpartition(":")[0] or name
+    gone = _without_pods(facts, host)
     return claimed(
         Claim(
             kind="dependency",
-            title=f"A dependency fails: {name or 'another system'} gives {who(facts, first)} {how}",
+            title=f"A dependency fails: {name or 'another system'} gives {who(facts, first)} {how}"
+            + (f"; {gone.text('name')} has no pod that is ready" if gone else ""),
             explanation=(
                 f"{name or 'The other system'} does not answer as it should ({how}), and {who(facts, first)} "
                 f"needs it. It said: {said(first)}"
@@ -116,13 +120,27 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             ),
         ),
         story,
-        weight=-0.3 if not serious else (0.1 if name else -0.1),
+        gone,
+        weight=-0.3 if not serious else (0.1 if name else -0.2),
     )
+
+
+def refuses(facts: Facts, host: str) -> bool:
+    """Whether the host's address is known all the same, since something there refuses connections."""
+    found = complaints(facts, _WAYS[0][1], but=_ELSEWHERE)
+    return bool(host) and any(host in one.text("text") for one in found)
+
+
+def _without_pods(facts: Facts, host: str) -> Fact | None:
+    """The dependency's own workload, when none of its pods is ready."""
+    name = host.split(".", maxsplit=1)[0]
+    own = [one for one in facts.all("workload") if one.text("name") == name]
+    return next((one for one in own if one.amount("ready") == 0), None)
 
 
 SIGNATURE = Signature(
     kind="dependency",
     looks_for="another system that does not answer the service",
-    symptoms=ANYWHERE,
+    symptoms=SYMPTOMS,
     judge=judge,
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
-from triage.analysts.deterministic.containers import ANYWHERE
-from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.containers import SYMPTOMS
+from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
 from triage.analysts.deterministic.signature import Signature
 
@@ -21,6 +22,7 @@ NO_SPACE = re.compile(
 )
 #: the same error of the kernel, about watches instead of blocks
 WATCHES = re.compile(r"(?i)inotify|fsnotify|max_user_watches")
+_MOUNT = re.compile(r"^\s+(?P<path>/[\w./-]+) from (?P<volume>[\w.-]+) \(rw")
 _PATH = re.compile(r"(?P<path>/(?:[\w.-]+/)*[\w.-]+)")
 
 
@@ -29,7 +31,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     if facts.case.scope.claim or facts.first("claim"):
         return None
     found = complaints(facts, NO_SPACE, but=WATCHES)
-    if not found:
+    if not found or mount_of(facts, found):
         return None
     paths = (_PATH.search(one.text("text").split("No space")[-1]) for one in found)
     path = next((match.group("path") for match in paths if match), "")
@@ -52,4 +54,11 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     )
 
 
-SIGNATURE = Signature(kind="disk-full", looks_for="a full disk", symptoms=ANYWHERE, judge=judge)
+def mount_of(facts: Facts, found: Sequence[Fact]) -> Fact | None:
+    """The pod's mount that one of the complaints names a path in."""
+    text = " ".join(one.text("text") for one in found)
+    mounts = [one for one in facts.lines(_MOUNT) if "serviceaccount" not in one.text("path")]
+    return next((one for one in mounts if f"{one.text('path').rstrip('/')}/" in text), None)
+
+
+SIGNATURE = Signature(kind="disk-full", looks_for="a full disk", symptoms=SYMPTOMS, judge=judge)

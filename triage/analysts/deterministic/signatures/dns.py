@@ -7,11 +7,12 @@ import re
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
-from triage.analysts.deterministic.containers import ANYWHERE
+from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import Signature
+from triage.analysts.deterministic.signatures.dependency import refuses
 
 _HOST = r"(?P<host>[A-Za-z0-9_](?:[\w.-]*\w)?)"
 _NAMED = (
@@ -32,6 +33,11 @@ _NAMED = (
     re.compile(rf"(?i)(?:connect(?:ing|ion)? to|at) \\?[\"']?{_HOST}(?::\d+)?\\?[\"']?.*name resolution"),
     re.compile(rf"(?i)https?://{_HOST}.*(?:name resolution|name or service not known|no such host)"),
 )
+#: an address among a container's environment
+_CONFIGURED = re.compile(
+    rf"^\s+[A-Z][A-Z0-9_]*(?:URL|URI|HOST|ADDR|ADDRESS|ENDPOINT|SERVER"
+    rf"|DSN)[A-Z_]*:\s+(?:\w+://)?(?:\S+@)?{_HOST}"
+)
 _SOME = re.compile(
     r"(?i)no such host|temporary failure in name resolution|name or service not known|nodename nor servname"
     r"|\bNXDOMAIN\b|\bSERVFAIL\b|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)|name resolution (?:failed|error)"
@@ -48,6 +54,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return None
     matches = (pattern.search(one.text("text")) for one in found for pattern in _NAMED)
     host = next((match.group("host") for match in matches if match), "")
+    if refuses(facts, host):
+        return None
+    configured = None
+    if not host:
+        configured = next(iter(facts.lines(_CONFIGURED)), None)
+        host = configured.text("host") if configured else ""
     pod = pod_of(facts, found[0])
     ask = f"kubectl -n {namespace_of(facts)} exec {pod} -- nslookup {host or 'HOST'}" if pod else None
     return claimed(
@@ -73,7 +85,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             ),
         ),
         found,
+        configured,
     )
 
 
-SIGNATURE = Signature(kind="dns", looks_for="a name that can't be resolved", symptoms=ANYWHERE, judge=judge)
+SIGNATURE = Signature(kind="dns", looks_for="a name that can't be resolved", symptoms=SYMPTOMS, judge=judge)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.complaints import is_current
 from triage.analysts.deterministic.containers import (
     MOST_TITLE,
     SYMPTOMS,
@@ -28,6 +29,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             told = f"The kubelet has ended it because its liveness probe failed; it was restarted {often}."
             return _cause(facts, ended, kill, told)
     for running in facts.all("pod.running"):
+        if (kill := probe_kill(facts, running)) and is_current(facts, kill.at):
+            return _cause(facts, running, kill, "The kubelet ended it because its liveness probe failed.")
         states = same_container(facts, "pod.container", running)
         if any(state.amount("ready") == 0 for state in states) and _failures(facts, running):
             return _cause(facts, running, None, "It runs, but it is not ready, so no traffic reaches it.")

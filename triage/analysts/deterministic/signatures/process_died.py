@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.containers import ended_badly
 from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.reachability import down_fact, word_after_onset
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
@@ -37,6 +38,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) -> Cause:
     said = f": {complaint.text('error')[:120]}" if complaint else ""
     loads = facts.all("log.model_loaded", facts.own_log)
+    exited = ended_badly(facts)
+    how = f": {exited.text('text')[:120]}" if exited and exited.text("signal") and not said else ""
     onset = facts.onset
     since = f" since {stamp(onset)}" if onset else ""
     ending = (
@@ -44,10 +47,14 @@ def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) 
     )
     return Cause(
         kind="process-died",
-        title=f"The process of {facts.case.scope.service} died{said}",
+        title=f"The process of {facts.case.scope.service} died{said or how}",
         explanation=f"The endpoint does not answer the scrape{since}.{ending}",
         confidence=confidence(
-            0.5, (complaint is not None, 0.25), (last is not None, 0.1), (len(loads) > 1, 0.05)
+            0.5,
+            (complaint is not None, 0.25),
+            (exited is not None, 0.15),
+            (last is not None, 0.1),
+            (len(loads) > 1, 0.05),
         ),
         remediation=(
             Remedy(
@@ -59,7 +66,7 @@ def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) 
                 command=read_log(facts.case.scope),
             ),
         ),
-        citations=tuple({fact.cite(): None for fact in (down, complaint, last) if fact}),
+        citations=tuple({fact.cite(): None for fact in (down, complaint, exited, last) if fact}),
         found_by=ANALYST,
     )
 

@@ -7,7 +7,7 @@ import re
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
-from triage.analysts.deterministic.containers import ANYWHERE
+from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.pulling import PULLING
@@ -53,5 +53,5 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 
 
 SIGNATURE = Signature(
-    kind="rate-limited", looks_for="refusals because of the rate (429)", symptoms=ANYWHERE, judge=judge
+    kind="rate-limited", looks_for="refusals because of the rate (429)", symptoms=SYMPTOMS, judge=judge
 )

@@ -10,7 +10,7 @@ from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts, cited
-from triage.analysts.deterministic.places import look, namespace_of
+from triage.analysts.deterministic.places import look, namespace_of, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 
 #: why no volume comes, the most telling first
@@ -45,7 +45,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         kind="storage-pending",
         title=f"PersistentVolumeClaim {name or ''} is Pending: {reason[:MOST_TITLE]}".replace("  ", " "),
         explanation=(
-            f"No volume was bound to the claim{f' {name}' if name else ''}, so pods that mount it stay "
+            f"No volume was bound to the claim{f' {name}' if name else ''}, so pods that mount it "
+            f"({who(facts)}) stay "
             f"Pending: "
             f"{reason}."
         ),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
@@ -16,6 +17,11 @@ _FAILED = frozenset({"Failed", "Error"})
 _MOST_TITLE = 200
 #: what Argo CD and gRPC put before the error itself
 _BEFORE = ("reason: ", "desc = ")
+_SAID = re.compile(
+    r"(?P<error>(?:Failed to load target state|[Ff]ailed to generate manifest|Manifest generation error"
+    r"|one or more objects failed to apply|one or more synchronization tasks (?:are not valid"
+    r"|completed unsuccess)).*)"
+)
 _RETRIED = re.compile(r" \(retried \d+ times\)\.?$")
 
 
@@ -31,7 +37,7 @@ class _Told:
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Read the last operation, the objects that it was refused, and what the notification said."""
-    told = _by_operation(facts) or _by_condition(facts) or _by_notification(facts)
+    told = _by_operation(facts) or _by_condition(facts) or _by_lines(facts) or _by_notification(facts)
     return _cause(facts, told) if told else _ruled_out(facts)
 
 
@@ -51,6 +57,12 @@ def _by_condition(facts: Facts) -> _Told | None:
     """Without an operation: the manifests could not even be rendered or compared."""
     wrong = next((one for one in facts.all("app.condition") if one.text("type").endswith("Error")), None)
     return _Told(first_error(wrong.text("message")), (wrong,), 0.15) if wrong else None
+
+
+def _by_lines(facts: Facts) -> _Told | None:
+    """The same words, in text that was saved without the rest of the object."""
+    found = complaints(facts, _SAID)
+    return _Told(first_error(found[0].text("error")), tuple(found[:3]), 0.1) if found else None
 
 
 def _by_notification(facts: Facts) -> _Told | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.containers import SYMPTOMS
+from triage.analysts.deterministic.context import nearby
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import history, look, pod_of, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
@@ -17,6 +19,8 @@ _LITTLE, _MUCH = 0.1, 0.25
 _PERCENT = re.compile(
     r"(?i)(?P<before>\d+(?:\.\d+)?)\s?%[^\n]{0,40}throttl|throttl\w*[^\n%]{0,80}?(?P<after>\d+(?:\.\d+)?)\s?%"
 )
+_LIMITS = re.compile(r"^\s+(?i:limits):\s*$")
+_CPU = re.compile(r"^\s+cpu:\s+(?P<cpu>\S+)")
 _PERIODS = re.compile(r"\bnr_periods[\"']?[ :=]+(?P<count>\d+)")
 _THROTTLED = re.compile(r"\bnr_throttled[\"']?[ :=]+(?P<count>\d+)")
 
@@ -53,7 +57,8 @@ def _cause(facts: Facts, worst: _Measured) -> Cause:
     limit = next(
         (one for one in limits if one.text("pod") == pod and one.text("container") == container), None
     )
-    cpu = limit.text("cpu_limit") if limit else ""
+    stated = next(iter(_stated_limits(facts)), None)
+    cpu = stated.text("cpu") if stated else ""
     return Cause(
         kind="throttling",
         title=f"CPU throttling (CFS): {where} was throttled in {worst.ratio:.0%} of its periods",
@@ -72,9 +77,16 @@ def _cause(facts: Facts, worst: _Measured) -> Cause:
             Remedy(text="Raise the CPU limit in git (or its replicas), if the need is real."),
             history(facts),
         ),
-        citations=cited(*worst.facts, limit),
+        citations=cited(*worst.facts, limit, *_stated_limits(facts)),
         found_by=ANALYST,
     )
+
+
+def _stated_limits(facts: Facts) -> Sequence[Fact]:
+    """The lines of a saved description that state a CPU limit."""
+    heads = facts.lines(_LIMITS)
+    found = [one for head in heads for one in nearby(head, _CPU, 0, 2)]
+    return found[:1]
 
 
 def _observed(facts: Facts) -> list[_Measured]:

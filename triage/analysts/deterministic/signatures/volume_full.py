@@ -6,8 +6,9 @@ from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.places import who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
-from triage.analysts.deterministic.signatures.disk_full import NO_SPACE, WATCHES
+from triage.analysts.deterministic.signatures.disk_full import NO_SPACE, WATCHES, mount_of
 
 _LITTLE = 0.15
 
@@ -28,23 +29,28 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 
 
 def _complaint(facts: Facts) -> Fact | None:
-    """A program that can't write; without a claim another signature tells of it."""
-    if facts.case.scope.claim is None and facts.first("claim") is None:
+    """A program that can't write; without a claim or a mount another signature tells of it."""
+    found = complaints(facts, NO_SPACE, but=WATCHES)
+    if facts.case.scope.claim is None and facts.first("claim") is None and mount_of(facts, found) is None:
         return None
-    return next(iter(complaints(facts, NO_SPACE, but=WATCHES)), None)
+    return next(iter(found), None)
 
 
 def _cause(facts: Facts, short: Fact | None, complaint: Fact | None) -> Cause:
     scope = facts.case.scope
     claim = next((one for one in facts.all("claim") if scope.claim in {None, one.text("claim")}), None)
-    name = scope.claim or (claim.text("claim") if claim else "CLAIM")
+    mount = mount_of(facts, [complaint]) if complaint else None
+    name = (
+        scope.claim or (claim.text("claim") if claim else "") or (mount.text("volume") if mount else "CLAIM")
+    )
     told = (
         f"Of it {short.amount('after'):.1%} are free." if short else "",
         "A program that writes to it already fails." if complaint else "",
     )
     return Cause(
         kind="volume-full",
-        title=f"The volume {name} {'is' if complaint else 'runs'} full",
+        title=f"The volume {name} {'is' if complaint else 'runs'} full"
+        + (f": {who(facts, complaint)}: No space left on device" if complaint else ""),
         explanation=" ".join(part for part in told if part),
         confidence=confidence(0.7, (short is not None, 0.15), (complaint is not None, 0.1)),
         remediation=(
@@ -53,7 +59,7 @@ def _cause(facts: Facts, short: Fact | None, complaint: Fact | None) -> Cause:
                 command=f"kubectl -n {scope.namespace or 'NAMESPACE'} describe persistentvolumeclaim {name}",
             ),
         ),
-        citations=cited(short, complaint, claim),
+        citations=cited(short, complaint, claim, mount),
         found_by=ANALYST,
     )
 

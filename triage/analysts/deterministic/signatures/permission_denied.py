@@ -1,4 +1,4 @@
-"""Something is forbidden: by RBAC, by an admission policy, by a database's grants or by a file's mode."""
+"""A program is refused a file, an object of a database or a request: it lacks the right."""
 
 from __future__ import annotations
 
@@ -13,14 +13,7 @@ from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import Signature
 
-_RBAC = re.compile(
-    r"(?i)forbidden: User \\?\"(?P<user>[^\"\\]+)\\?\" "
-    r"cannot (?P<verb>\w+) resource \\?\"(?P<resource>[^\"\\]+)\\?\""
-    r"(?: in API group \\?\"(?P<group>[^\"\\]*)\\?\")?(?:.*in the namespace \\?\"(?P<namespace>[^\"\\]+))?"
-)
 _LINES = (
-    re.compile(r"(?i)is forbidden: (?P<policy>violates PodSecurity|unable to validate against any)"),
-    re.compile(r"(?i)admission webhook \\?\"(?P<policy>[^\"\\]+)\\?\" denied the request"),
     re.compile(r"(?i)permission denied for (?:table|schema|database|relation|sequence) (?P<object>[\w.\"]+)"),
     re.compile(r"(?i)permission denied.*?(?P<object>/[\w./-]+)"),
     re.compile(r"(?i)(?:read-only file system|EROFS)(?:.*?(?P<object>/[\w./-]+))?"),
@@ -32,19 +25,20 @@ _LINES = (
     ),
 )
 _ELSE = re.compile(
-    rf"{PULLING.pattern}|exceeded quota|(?:access denied|authentication failed) for user|publickey|rate limit"
+    rf"{PULLING.pattern}|exceeded quota|is forbidden: |denied the request"
+    r"|(?:access denied|authentication failed) for user|publickey|rate limit"
 )
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for what was refused, to whom."""
-    found = complaints(facts, _RBAC, *_LINES, but=_ELSE)
+    found = complaints(facts, *_LINES, but=_ELSE)
     if not found:
         return None
     first = found[0]
     return claimed(
         Claim(
-            kind="permission",
+            kind="permission-denied",
             title=_title(facts, first),
             explanation=(
                 "The right is missing, so what needs it fails; the name of the account and of what it was "
@@ -54,46 +48,30 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             remediation=_remedies(facts, first),
         ),
         found,
-        weight=0.15 if first.text("user") or first.text("policy") else 0.0,
+        weight=0.05 if first.text("object") else 0.0,
     )
 
 
 def _title(facts: Facts, first: Fact) -> str:
-    if user := first.text("user"):
-        where = f" in namespace {first.text('namespace')}" if first.text("namespace") else ""
-        return f"RBAC: {user} is forbidden to {first.text('verb')} {first.text('resource')}{where}"
-    if policy := first.text("policy"):
-        return f"Admission refused it: {policy}"
     on = f" for {first.text('object')}" if first.text("object") else ""
-    return f"Permission denied{on}: {who(facts, first)} lacks the right"
+    what = "Read-only file system" if "read-only" in first.text("text").lower() else "Permission denied"
+    return f"{what}{on}: {who(facts, first)} may not do what it tries"
 
 
 def _remedies(facts: Facts, first: Fact) -> tuple[Remedy, ...]:
-    if user := first.text("user"):
-        namespace = first.text("namespace")
-        group = f".{first.text('group')}" if first.text("group") else ""
-        where = f" -n {namespace}" if namespace else ""
-        ask = f"kubectl auth can-i {first.text('verb')} {first.text('resource')}{group} --as={user}{where}"
-        return (
-            Remedy(text="Ask whether the account has the right.", command=ask),
-            Remedy(text="Add the rule to its Role in git, no wider than needed, and push."),
-            history(facts),
-        )
     return (
         look(facts, first),
         Remedy(
-            text=(
-                "Compare the user, group and mode that it runs with (securityContext, fsGroup) with the "
-                "file's."
-            )
+            text="Compare the user, group and mode that it runs with (securityContext: runAsUser, fsGroup, "
+            "readOnlyRootFilesystem) with the file's; mount a writable volume where it has to write."
         ),
         history(facts),
     )
 
 
 SIGNATURE = Signature(
-    kind="permission",
-    looks_for="a right that is missing (RBAC, admission, file or database)",
+    kind="permission-denied",
+    looks_for="a file, database object or request that is refused",
     symptoms=SYMPTOMS,
     judge=judge,
 )
