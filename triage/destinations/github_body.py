@@ -41,7 +41,7 @@ def body_of(message: Message) -> str:
     if message.team.github:
         # checked by the settings to be a team's name; the only mention that we make
         head += [f"@{message.team.github} is asked to look.", ""]
-    foot = f"\n[The report, with all evidence]({message.url})" if message.url else ""
+    foot = f"\n[The report, with all evidence]({message.link})" if message.link else ""
     room = MOST_BODY - sum(len(line) + 1 for line in head) - len(foot) - 1
     ending = "\n*GitHub takes no more; the rest was cut off.*"
     return "\n".join([*head, cut(report, room, ending) + foot])

@@ -10,9 +10,10 @@ from triage.alert import Alert
 from triage.evidence.item import EvidenceItem
 from triage.report.document import Report
 
-#: what GitHub takes for a commit, a pull request and a repository; a label is text that anybody may have sent
+#: what GitHub takes for a commit, a pull request and a repository, and what a link may be; labels are anybody's
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _NUMBER = re.compile(r"[1-9]\d{0,9}")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[\w./~%&=?#+:@-]*)?", re.ASCII)
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 
 
@@ -74,6 +75,11 @@ class Message:
     def incident_id(self) -> str:
         """The incident that it tells of."""
         return self.report.incident_id
+
+    @property
+    def link(self) -> str | None:
+        """The address, as long as it is one that can't end the markup around it."""
+        return self.url if self.url and _ADDRESS.fullmatch(self.url) else None
 
 
 def _matched(form: re.Pattern[str], labels: Mapping[str, str], name: str) -> str | None:

@@ -110,7 +110,7 @@ def _people(message: Message) -> Iterable[Block]:
 
 def _foot(message: Message) -> Block:
     incident = plain(message.incident_id, _MOST_FIELD)
-    link = f"<{message.url}|Report, with all evidence> · " if message.url else ""
+    link = f"<{message.link}|Report, with all evidence> · " if message.link else ""
     return {"type": "context", "elements": [_mrkdwn(f"{link}incident {incident}")]}
 
 
