@@ -30,7 +30,6 @@ _MOST_LINES = 300
 #: of one file; a cause needs a few
 _MOST_OBSERVATIONS = 600
 _PIPELINE = frozenset({Symptom.PIPELINE, Symptom.UNKNOWN, Symptom.DRIFT})
-_DRIFT = frozenset({Symptom.DRIFT, Symptom.CONFIDENCE, Symptom.UNKNOWN})
 #: a log of more lines is searched for a pipeline's tools only where it looks like a pipeline's
 _MOST_UNLIKELY = 2_000
 #: what only a run of a pipeline, or one of its tools, prints
@@ -123,8 +122,6 @@ class FolderCollector:
         found += measuring(series, onset_of(series, scope.symptom))
         if scope.symptom in _PIPELINE:
             found += [(one.file.name, seen) for one in readings for seen in _of_run(one, scope.symptom)]
-        if scope.symptom not in _DRIFT:
-            found = [pair for pair in found if pair[1].name != "drift.statistic"]
         return without_tables(found)
 
 

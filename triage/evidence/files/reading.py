@@ -10,7 +10,6 @@ from triage.evidence.files.argocd_text import application_observations
 from triage.evidence.files.block_yaml import read_yaml
 from triage.evidence.files.changes import changes_of_diff, changes_of_rollout
 from triage.evidence.files.description import describe
-from triage.evidence.files.drift_text import drift_of_json, drift_of_text, shows_drift
 from triage.evidence.files.event_text import NotedEvent, events_of_table, is_event_header
 from triage.evidence.files.log_text import read_log, whose
 from triage.evidence.files.measured import Measured, of_answer, of_exposition, of_promtool, of_table
@@ -133,9 +132,7 @@ def _json(reading: Reading, section: Section) -> bool:
         return True
     series = list(of_answer(document, section.heading))
     reading.series += series
-    statistics = list(drift_of_json(document, reading.file.name)) if not series else []
-    reading.observations += statistics
-    return bool(series or statistics) or len(section.lines) > 1
+    return bool(series) or len(section.lines) > 1
 
 
 _READERS: Mapping[Form, Callable[[Reading, Section], bool]] = {
@@ -159,8 +156,6 @@ def _text(reading: Reading, parts: Sequence[Section], heading: str) -> None:
         reading.whole += lines
         return
     log = read_log(lines, reading.file.name, heading)
-    if not log.is_log and shows_drift(lines):
-        reading.observations += drift_of_text(lines, reading.file.name)
     reading.forms.add(Form.TEXT)
     reading.latest = max((at for at in (reading.latest, _last_time(log.entries)) if at), default=None)
     shown = folded(log.entries, _MOST_OF_A_LOG) if log.is_log else ()

@@ -67,6 +67,12 @@ _TELLING_JSON = re.compile(
 )
 #: a file that breaks off so often holds no JSON
 _MOST_BROKEN = 20
+#: a line of a log, where no other form can hold one
+_LOGGED = re.compile(
+    r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|[IWEF]\d{4} \d\d:|\{\"|(?:level|time|ts)="
+    r"|\[(?:\d|[A-Z]{4,8}\])|[A-Z]{4,8}:\w*:"
+)
+_NO_LOG = frozenset({Form.DESCRIPTION, Form.YAML, Form.DIFF, Form.ROLLOUT, Form.APPLICATION})
 _FIRST = frozenset("NLFRTPCcakmsi-{[#dI") | frozenset("abcdefghijklmnopqrstuvwxyz:_")
 _APPLICATION = ("Sync Status:", "Health Status:")
 _LOOKED_AHEAD = 30
@@ -98,11 +104,17 @@ class _Cutter:
                 self._heading, self._begin = raw.strip(), at + 1
             elif raw and raw[0] in _FIRST and (form := self._opens(at, raw)):
                 self._close(at, form)
-            elif self._form in _ENDS_AT_BLANK and not raw.strip():
+            elif self._ends(raw):
                 self._close(at, Form.TEXT)
             at += 1
         self._close(at, Form.TEXT)
         return self._found
+
+    def _ends(self, raw: str) -> bool:
+        """Whether the present section can't hold this line."""
+        if self._form in _NO_LOG:
+            return _LOGGED.match(raw) is not None
+        return self._form in _ENDS_AT_BLANK and not raw.strip()
 
     def _close(self, at: int, form: Form) -> None:
         """End the present section before ``at``, and begin the next there."""

@@ -252,3 +252,9 @@ apps   Deployment  shop       web   OutOfSync  Degraded        Deployment.apps "
 def test_a_manifest_says_nothing_of_what_runs(save):
     manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 3\n"
     assert not save({"deploy.yaml": manifest}).all("workload")
+
+
+def test_a_log_right_behind_a_description_is_a_log(save):
+    seen = save({"all": DESCRIBED + "2026-03-01T11:46:29Z ERROR can't allocate 200 MB\n"})
+    assert seen.one("pod.terminated").texts["reason"] == "OOMKilled"
+    assert seen.one("log.errors").line == DESCRIBED.count("\n") + 1

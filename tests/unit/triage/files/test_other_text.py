@@ -99,24 +99,6 @@ def test_what_a_revision_changed_is_told(save):
     assert (changed.texts["from"], changed.texts["to"]) == ("web:1", "web:2")
 
 
-def test_statistics_of_drift_are_read_from_a_table(save):
-    report = (
-        "credit_risk against the 7 days before\n\n"
-        "feature      mean 7d before  mean now  KS     p\n"
-        "-----------  --------------  --------  -----  --------\n"
-        "income       3.713e+04       3.694e+04 0.021  0.44\n"
-        "debt_ratio   0.285           0.5459    0.406  4.1e-253\n"
-    ).replace("3.694e+04 ", "3.694e+04  ")
-    _, shifted = save({"r": report}, "ModelDrift", model="credit_risk").all("drift.statistic")
-    assert shifted.texts == {"statistic": "feature_shift", "feature": "debt_ratio", "window": "7d"}
-    assert (shifted.numbers["effect"], shifted.numbers["baseline"], shifted.numbers["current"]) == (
-        0.406,
-        0.285,
-        0.5459,
-    )
-    assert shifted.line == 6
-
-
 def test_what_the_tools_of_a_pipeline_say_is_read_from_a_run_log(save):
     log = (
         "2026-03-01T11:50:00.1Z ##[group]Run pytest\n2026-03-01T11:50:00.2Z ##[endgroup]\n"
