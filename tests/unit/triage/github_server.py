@@ -236,6 +236,8 @@ def github_server() -> Iterator[GitHubServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    # who asks may hang up in the middle of an answer
+    server.handle_error = lambda *_: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     github.url = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -16,7 +16,8 @@ _LIVE = re.compile(
     r"^(?:\[gw\d+\] (?:\[\s*\d+%\] )?(?P<what>FAILED|ERROR) (?P<test>\S+\.py::.+)"
     r"|(?P<test2>\S+\.py::.+?) (?P<what2>FAILED|ERROR)(?:\s+\[\s*\d+%\])?)\s*$"
 )
-_HEADER = re.compile(r"^_{3,} (?P<name>.+?) _{3,}$")
+#: as wide as the terminal; a long name leaves room for one line at either end
+_HEADER = re.compile(r"^_+ (?P<name>[A-Za-z].*?) _+$")
 _ERROR = re.compile(r"^E\s{3,}(?P<error>\S.*)$")
 _PLACE = re.compile(r"^(?P<file>[^\s:]+\.py):(?P<line>\d+): ?(?P<rest>.*)$")
 _COUNTS = re.compile(r"(?P<count>\d+) (?P<what>failed|passed|errors?|skipped)\b")
@@ -85,7 +86,7 @@ def _sections(lines: Sequence[RunLine]) -> Sequence[_Section]:
     found: list[_Section] = []
     inside = False
     for line in lines:
-        if line.text.startswith("___") and (header := _HEADER.match(line.text)):
+        if line.text.startswith("_") and (header := _HEADER.match(line.text)):
             found.append(_Section(_plain(header["name"]), line))
             inside = True
         elif line.text.startswith("=========="):

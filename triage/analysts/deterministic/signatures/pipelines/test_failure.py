@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from triage.analysts.analysis import Cause, Remedy
+from triage.analysts.citations import gives_instructions
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.analysts.deterministic.signatures.pipelines.failure import (
@@ -18,6 +19,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
 )
 
 _MOST_CITED = 4
+_MOST_PARAMETERS = 60
 _IMPORT = re.compile(r"(?:ModuleNotFoundError|ImportError): (?P<what>.+)")
 _MODULE = re.compile(r"No module named '(?P<module>[^']+)'")
 _ASSERTION = re.compile(r"^(?:AssertionError|assert |DID NOT RAISE|Failed: DID NOT RAISE)")
@@ -48,7 +50,9 @@ _SAYINGS = (
 
 def judge(facts: Facts) -> Cause | None:
     """Group the failed tests by their error: one root often fails many."""
-    failed = [one for one in facts.all("test.failed") if counts(facts, one)]
+    # a line that gives instructions, as a test's name can, is no fact; its error on another line is one
+    told = facts.all("test.failed") or facts.all("test.error")
+    failed = [one for one in told if counts(facts, one)]
     trouble = explained_by(facts, failed[0]) if failed else None
     if not failed or (trouble and not _own(failed, trouble)):
         return None
@@ -75,15 +79,23 @@ def _own(failed: Sequence[Fact], trouble: Fact) -> bool:
 
 def _title(failed: Sequence[Fact]) -> str:
     first = failed[0]
-    test = first.text("test")
+    test = _name(first)
     error = f": {first.text('error')}" if first.text("error") else ""
     raised = f" (raised in {_raised(first)})" if _raised(first) else ""
     more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
     return f"Test failed: {test}{more}{error}"[: MOST_TITLE + 60] + raised
 
 
+def _name(fact: Fact) -> str:
+    """The test; without its parameters where those are long or talk to their reader."""
+    test = fact.text("test")
+    plain, _, parameters = test.partition("[")
+    hostile = gives_instructions(test) or len(parameters) > _MOST_PARAMETERS
+    return plain if hostile else test
+
+
 def _raised(fact: Fact) -> str:
-    file, line = fact.text("raised_in"), fact.number("line")
+    file, line = fact.text("raised_in") or fact.text("file"), fact.number("line")
     return f"{file}:{line:.0f}" if file and line else ""
 
 
@@ -101,7 +113,7 @@ def _explained(failed: Sequence[Fact], total: Fact | None) -> str:
 
 def _whose(first: Fact) -> str:
     """Whether the code or the test is to blame, as far as the error tells."""
-    error, raised = first.text("error"), first.text("raised_in")
+    error, raised = first.text("error"), first.text("raised_in") or first.text("file")
     if _IMPORT.search(error):
         module = _MODULE.search(error)
         return _NOT_IMPORTED.format(name=f"'{module['module']}'" if module else "a name")
@@ -116,7 +128,7 @@ def _whose(first: Fact) -> str:
 
 
 def _remedies(first: Fact, failed: Sequence[Fact]) -> tuple[Remedy, ...]:
-    test, where = first.text("test"), _raised(first)
+    test, where = _name(first), _raised(first)
     at = f" Begin at {where}." if where else ""
     fix = f"Compare what {first.text('file') or 'the test'} expects with what the commit changed.{at}"
     if found := _MODULE.search(first.text("error")):
@@ -128,7 +140,7 @@ def _remedies(first: Fact, failed: Sequence[Fact]) -> tuple[Remedy, ...]:
         command = f"python -m unittest {test}"
     if first.text("tool") == "promtool":
         command = "promtool test rules TEST.yml"
-    same = named(one.text("test") for one in failed[1:])
+    same = named(_name(one) for one in failed[1:])
     rest = (Remedy(text=f"Then run the others: {same}."),) if same else ()
     return (Remedy(text=fix), Remedy(text="Run the failing test alone.", command=command), *rest)
 
