@@ -12,6 +12,9 @@ from homeostat.errors import ConfigError
 from triage.clock import Clock
 from triage.evidence.alert_itself import AlertCollector
 from triage.evidence.collector import Collector
+from triage.evidence.drift.collector import DriftCollector
+from triage.evidence.drift.mlflow import Mlflow
+from triage.evidence.drift.runs import RunComparison
 from triage.evidence.git import Git
 from triage.evidence.github.api import Connection as GitHubConnection
 from triage.evidence.github.collector import GitHubCollector
@@ -40,6 +43,7 @@ def collectors(settings: Settings, clock: Clock, opened: ExitStack) -> Sequence[
     )
     found: list[Collector] = [
         AlertCollector(clock),
+        DriftCollector(clock, _runs(settings, clock, opened)),
         MetricsCollector(Prometheus(client), lookback, settings.rate_window_seconds, clock),
     ]
     if settings.logs:
@@ -51,6 +55,14 @@ def collectors(settings: Settings, clock: Clock, opened: ExitStack) -> Sequence[
         found.append(GitHubCollector(github, opened.enter_context(github.client()), clock))
     git = _git(settings)
     return (*found, HandOffCollector(git, clock), ReleaseDiffCollector(git, clock))
+
+
+def _runs(settings: Settings, clock: Clock, opened: ExitStack) -> RunComparison | None:
+    if settings.mlflow_url is None:
+        return None
+    timeout = settings.collector_timeout_seconds
+    client = httpx.Client(base_url=settings.mlflow_url, timeout=timeout, trust_env=False)
+    return RunComparison(Mlflow(opened.enter_context(client)), clock)
 
 
 def _kubernetes(settings: Settings, url: str, lookback: timedelta, opened: ExitStack) -> Collector:

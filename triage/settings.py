@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +45,15 @@ class ProviderName(StrEnum):
     OLLAMA = "ollama"
 
 
+class RetrainingWay(StrEnum):
+    """How code asks for a model to be trained again."""
+
+    #: a ``repository_dispatch`` in ``github_repository``
+    GITHUB = "github"
+    #: a commit on ``main`` of ``forge``, which this machine's runner works off
+    FORGE = "forge"
+
+
 class Settings(BaseSettings):
     """Everything that may differ between places; each field is ``TRIAGE_<FIELD>``."""
 
@@ -69,6 +79,8 @@ class Settings(BaseSettings):
     forge_url: Address | None = None
     mirror_timeout_seconds: float = Field(default=30.0, gt=0, le=300)
     prometheus_url: Address
+    #: the tracking server whose runs are compared when a model drifts; without it none are
+    mlflow_url: Address | None = None
 
     #: the Kubernetes API server; without it triage looks at no cluster
     kubernetes_url: Address | None = None
@@ -141,6 +153,11 @@ class Settings(BaseSettings):
     github_assignees: str = ""
     #: which reports go where, and what teams are called there; see the tutorial on destinations
     routing_file: Path | None = None
+    #: what a P0 drift sets going; unset: nothing, and the report says so
+    retraining: RetrainingWay | None = None
+    #: a model is not trained again by drift within so long after the last time
+    retraining_cooldown_seconds: float = Field(default=86_400.0, ge=0)
+
     #: for one call of a destination
     delivery_timeout_seconds: float = Field(default=10.0, gt=0, le=60)
     #: with the pauses between them, about half a day
@@ -149,7 +166,7 @@ class Settings(BaseSettings):
     @field_validator(
         "public_url", "slack_channel", "slack_token_file", "github_repository", "github_token_file",
         "github_secret_file",
-        "routing_file", mode="before",
+        "routing_file", "mlflow_url", "retraining", mode="before",
     )  # fmt: skip
     @classmethod
     def _blank_is_off(cls, value: object) -> object:
@@ -159,9 +176,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _client_certificates_need_no_token(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("client_ca_file"):
-            return {"token_file": None, **values}
-        return values
+        if not isinstance(values, Mapping):
+            return values
+        given = cast("Mapping[str, Any]", values)
+        return {"token_file": None, **given} if given.get("client_ca_file") else given
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Settings:
@@ -186,6 +204,18 @@ class Settings(BaseSettings):
         if self.github_repository and not self.github_token_file:
             raise ValueError(
                 "TRIAGE_GITHUB_REPOSITORY is set, so TRIAGE_GITHUB_TOKEN_FILE must name a token's file"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _retraining_has_a_place(self) -> Settings:
+        if self.retraining is RetrainingWay.GITHUB and not self.github_repository:
+            raise ValueError(
+                "TRIAGE_RETRAINING is github, so TRIAGE_GITHUB_REPOSITORY must name a repository"
+            )
+        if self.retraining is RetrainingWay.FORGE and self.forge_url:
+            raise ValueError(
+                "TRIAGE_RETRAINING is forge, so TRIAGE_FORGE must be the forge itself, without TRIAGE_FORGE_URL"
             )
         return self
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from triage.drift.statistic import Statistic, StatisticName
 from triage.drift.urgency import Judged, Urgency, judged
@@ -99,7 +100,7 @@ def falls_slowly(by_table: Sequence[Judged]) -> bool:
         if one.statistic.statistic is StatisticName.ACCURACY and one.effect is not None
     }
     told = [losses[window] for window in _WINDOWS if window in losses]
-    if len(told) < 2 or any(later < earlier for earlier, later in zip(told, told[1:], strict=False)):
+    if len(told) < 2 or any(later < earlier for earlier, later in pairwise(told)):
         return False
     return told[-1] > 0 and told[0] <= _MOST_OF_A_SLOW_FALL * told[-1]
 

@@ -1,4 +1,4 @@
-"""One computed statistic, whoever computed it: what is compared, over which window, and how far apart it is."""
+"""One computed statistic, whoever computed it: what is compared, over which window, how far apart it is."""
 
 from __future__ import annotations
 

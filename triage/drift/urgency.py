@@ -103,23 +103,20 @@ def judged(statistics: Sequence[Statistic]) -> Sequence[Judged]:
 
 
 def effect_of(one: Statistic) -> float | None:
-    """The effect as the table understands it."""
+    """The effect as the table understands it: a loss for accuracy, else a size without a sign."""
     change = None if one.baseline is None or one.current is None else one.current - one.baseline
+    told = None if one.effect is None else abs(one.effect)
     match one.statistic:
         case StatisticName.ACCURACY:
             return one.effect if change is None else -change
-        case StatisticName.CONFIDENCE_VARIANCE:
-            if change is not None and one.baseline:
-                return abs(change / one.baseline)
-            return None if one.effect is None else abs(one.effect)
-        case StatisticName.PREDICTION_SHIFT | StatisticName.REQUEST_METADATA:
-            if one.effect is not None:
-                return abs(one.effect)
-            return None if change is None or max(one.baseline or 0, one.current or 0) > 1 else abs(change)
-        case StatisticName.FEATURE_SHIFT:
-            return None if one.effect is None else abs(one.effect)
-        case StatisticName.IMPORTANCE:
-            return change if one.effect is None else one.effect
+        case StatisticName.CONFIDENCE_VARIANCE if change is not None and one.baseline:
+            return abs(change / one.baseline)
+        case StatisticName.PREDICTION_SHIFT | StatisticName.REQUEST_METADATA if told is None:
+            # of two shares the difference is the distance; of other levels nobody knows the spread
+            is_share = change is not None and max(one.baseline or 0, one.current or 0) <= 1
+            return abs(change) if is_share and change is not None else None
+        case _:
+            return told
 
 
 def _judged(one: Statistic, p_value: float | None) -> Judged:

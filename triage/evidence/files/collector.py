@@ -12,6 +12,7 @@ import structlog
 
 from triage.clock import Clock
 from triage.evidence.collector import Scope
+from triage.evidence.drift.text import observe_drift
 from triage.evidence.files.folder import read_folder
 from triage.evidence.files.inferred import inferred, without_tables
 from triage.evidence.files.measuring import Found, measuring, onset_of
@@ -122,6 +123,8 @@ class FolderCollector:
         found += measuring(series, onset_of(series, scope.symptom))
         if scope.symptom in _PIPELINE:
             found += [(one.file.name, seen) for one in readings for seen in _of_run(one, scope.symptom)]
+        if scope.symptom is Symptom.DRIFT:
+            found += [(one.file.name, seen) for one in readings for seen in _of_drift(one)]
         return without_tables(found)
 
 
@@ -135,6 +138,11 @@ def _of_run(reading: Reading, symptom: Symptom) -> Iterable[Observation]:
     if len(lines) > _MOST_UNLIKELY:
         return []
     return [one for one in observe_pipeline(lines) if one.name not in _OF_RUNS_ALONE]
+
+
+def _of_drift(reading: Reading) -> Iterable[Observation]:
+    """The statistics that a report of drift tells."""
+    return observe_drift([_Unredacted(line) for line in reading.file.lines])
 
 
 class _Unredacted:

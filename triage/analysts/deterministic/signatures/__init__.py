@@ -52,6 +52,7 @@ from triage.analysts.deterministic.signatures import (
     unschedulable,
     volume_full,
 )
+from triage.analysts.deterministic.signatures.drift import DRIFT_SIGNATURES
 from triage.analysts.deterministic.signatures.pipelines import PIPELINE_SIGNATURES
 
 SIGNATURES: Sequence[Signature] = (
@@ -101,4 +102,5 @@ SIGNATURES: Sequence[Signature] = (
     too_many_files.SIGNATURE,
     model_bytes.SIGNATURE,
     *PIPELINE_SIGNATURES,
+    *DRIFT_SIGNATURES,
 )
