@@ -20,6 +20,10 @@ from triage.evidence.log_time import web_time
 _RUNTIME = frozenset({EvidenceKind.RUNTIME})
 #: observations that only a cluster yields begin so
 _OF_CLUSTER = ("pod", "event", "workload", "claim", "node.")
+#: words that only text about a cluster holds
+_CLUSTER_WORDS = re.compile(
+    r"\b(?:kubelet|kube-system|kubectl|CrashLoopBackOff|replicaset|OOMKilled|persistentvolumeclaim)\b"
+)
 #: prose about what may happen some day, which shows nothing of what did
 _PROSE = re.compile(r"(?i)run-?book|readme|playbook|post-?mortem|\.md$")
 
@@ -81,7 +85,14 @@ class Facts:
             (item, "\n".join(line.text for line in item.lines))
             for item in self._items
             if item.id != ALERT_ITEM and not _PROSE.search(item.id) and not self._is_neighbour(item)
+            if not self.subject.is_anothers(item.id)
         ]
+        names = {fact.observation.name for fact in self._facts}
+        self._is_in_cluster = (
+            case.scope.is_in_cluster
+            or any(name.startswith(_OF_CLUSTER) for name in names)
+            or any(_CLUSTER_WORDS.search(whole) for _, whole in self._texts)
+        )
         self._moments = {
             (fact.item.id, fact.observation.line): fact.at for fact in self._facts if fact.at is not None
         }
@@ -103,14 +114,16 @@ class Facts:
     @property
     def is_in_cluster(self) -> bool:
         """Whether pods may be involved: by the alert's labels, or because the evidence shows some."""
-        names = (fact.observation.name for fact in self._facts)
-        return self.case.scope.is_in_cluster or any(name.startswith(_OF_CLUSTER) for name in names)
+        return self._is_in_cluster
 
     @property
     def own_log(self) -> AbstractSet[str]:
         """The ids of the logs of the alert's own service: its process's, or its containers'."""
         ids = {fact.item.id for fact in self._facts if fact.observation.name.startswith("log.")}
-        return {item.id for item in self._items if item.id in ids and not self._is_neighbour(item)}
+        return {item.id for item in self._items if item.id in ids and not self._is_anothers(item)}
+
+    def _is_anothers(self, item: EvidenceItem) -> bool:
+        return self._is_neighbour(item) or self.subject.is_anothers(item.id)
 
     def _is_neighbour(self, item: EvidenceItem) -> bool:
         """Whether it is the log of another process of the platform."""

@@ -53,12 +53,13 @@ def was_well_before(facts: Facts, served: ServedVersion) -> Fact | None:
         return None
     if facts.case.scope.symptom in _SHOWN_BY:
         series = series_of(facts, served)
-        return series if series and _was_normal(series) else None
+        return series if series and is_well_before(series) else None
     present = (onset - served.since).total_seconds()
     return served.fact if present >= _PRESENT_SECONDS else None
 
 
-def _was_normal(series: Fact) -> bool:
+def is_well_before(series: Fact) -> bool:
+    """Whether a series was at its normal level for a while before the onset."""
     before, after = series.number("before"), series.number("after")
     if before is None or after is None or series.amount("before_seconds") < WELL_SECONDS:
         return False

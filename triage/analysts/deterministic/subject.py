@@ -74,6 +74,12 @@ class Subject:
         """Whether a line may be about the subject: it does not name only strangers."""
         return not (_names(text, self.strangers) and not any(name in text for name in self.names))
 
+    def is_anothers(self, file: str) -> bool:
+        """Whether a file is named after a stranger and not after the subject."""
+        named = [stem(_flat(one)) for one in self.strangers if stem(_flat(one)) in _flat(file)]
+        own = [stem(name) for name in self.names if stem(name) in _flat(file)]
+        return bool(named) and max(map(len, named)) > max(map(len, own), default=0)
+
 
 def about(texts: Mapping[str, str]) -> str:
     """The pod or workload that an observation is about, or the empty string."""

@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.containers import MOST_TITLE
 from triage.analysts.deterministic.facts import Fact, Facts, cited
-from triage.analysts.deterministic.served import served_version
+from triage.analysts.deterministic.served import is_well_before, served_version
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
 from triage.commands import see_history
+from triage.evidence.item import EvidenceKind
 from triage.symptom import Symptom
 
 #: what a change brings shows within this time
@@ -29,6 +31,12 @@ _WAIT = timedelta(minutes=30)
 _STARTED = re.compile(
     r"(?i)^(?=.*\b(?:started|starting|model loaded|listening|booting)\b).*"
     r"\bversion[\"']?[=: ]+[\"']?v?(?P<version>\d[\w.-]*)"
+)
+#: what a person or a tool wrote down about a change, with its time
+_TOLD = re.compile(
+    r"(?i)(?P<told>\b(?:image|version|release|config\w*|limits?|replicas?|deploy\w*|rollout)\b.{0,60}"
+    r"\bfrom \S+ to \S+|\b(?:deployed|rolled out|rolling out"
+    r"|helm upgrade|upgraded to|released)\b[^\"{}]{0,60}\d[\w.-]*)"
 )
 #: a new version of the program or the model
 _RELEASES = frozenset({"release", "rollout", "image", "model"})
@@ -48,6 +56,9 @@ class _Onset:
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Hold the times of the changes against the onset."""
     dated = [one for one in _changes(facts) if one.at is not None]
+    if any(is_well_before(series) for series in facts.all("latency_p95") if series.text("version")):
+        # the version that is slow had been quick: a change of version did not bring it
+        dated = [one for one in dated if not _is_release(one)]
     onset = _onset(facts)
     if not dated or onset is None:
         return None
@@ -75,9 +86,10 @@ def _changes(facts: Facts) -> Sequence[Fact]:
     rollouts = [one for one in facts.all("event") if _SCALED.search(one.text("message"))]
     # an undated change is told when by the version's own first words
     starts = facts.lines(_STARTED) if facts.first("change") else ()
+    told = [one for one in facts.lines(_TOLD, frozenset(EvidenceKind)) if one.at is not None]
     # where it is measured which version served when, the release is judged by that
     hand_offs = () if served_version(facts) else facts.all("handoff")
-    return [*facts.all("change"), *rollouts, *starts, *hand_offs]
+    return [*facts.all("change"), *rollouts, *starts, *told, *hand_offs]
 
 
 def _onset(facts: Facts) -> _Onset | None:
@@ -112,9 +124,13 @@ def _is_telling(fact: Fact) -> bool:
     return fact.text("what") in _TELLING or not fact.text("what")
 
 
+def _is_release(change: Fact) -> bool:
+    return not change.text("what") or change.text("what") in _RELEASES
+
+
 def _cause(change: Fact, onset: _Onset, facts: Facts) -> Cause:
     what = _named(change)
-    release = not change.text("what") or change.text("what") in _RELEASES
+    release = _is_release(change)
     mentioned = [one for one in facts.all("change") if one is not change and _is_telling(one)]
     return Cause(
         kind="release" if release else "change",
@@ -144,6 +160,8 @@ def _named(change: Fact) -> str:
     if change.observation.name == "event":
         found = _SCALED.search(change.text("message"))
         return f"rollout of replica set {found.group('set')}" if found else "a rollout"
+    if change.text("told"):
+        return change.text("told")[:MOST_TITLE]
     if change.observation.name == "line":
         return f"start of version {change.text('version')}"
     of = f" of {change.text('object')}" if change.text("object") else ""
