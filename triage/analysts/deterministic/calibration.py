@@ -1,11 +1,11 @@
 """How sure a signature is to begin with: one table, so that it can be held against what came true.
 
 A base is the share of right causes that is expected of a signature when its weakest sufficient ground holds;
-further grounds add to it in code, none takes it to certainty. Measured on the scenarios that the rules were
-written with (first causes by the confidence stated for them, in bins of a tenth): 42 at 0.9 and above, all right;
-35 at 0.8, one wrong; three below, all right. That flatters, since the rules had seen them: the bases therefore
-stay below those shares, and only the held-out scenarios may raise or lower them. A kind whose stated confidence
-and hit rate there differ by more than a tenth gets a new base here, nowhere else.
+further grounds add to it in code, none takes it to certainty. Measured on the scenarios that the rules
+were written with (first causes, in bins of a tenth of the confidence that was stated for them): 42 at 0.9 and
+above, all right; 35 at 0.8, one wrong; three below, all right. That flatters, since the rules had seen them:
+the bases stay below those shares, and only the held-out scenarios may move them. A kind whose stated
+confidence and hit rate there differ by more than a tenth gets a new base here, nowhere else.
 """
 
 from __future__ import annotations
