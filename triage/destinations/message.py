@@ -10,7 +10,7 @@ from triage.alert import Alert
 from triage.evidence.item import EvidenceItem
 from triage.report.document import Report
 
-#: what GitHub takes for a commit, a pull request and a repository, and what a link may be; labels are anybody's
+#: what GitHub takes for a commit, a pull request, a repository, and what a link may be: labels are anyone's
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _NUMBER = re.compile(r"[1-9]\d{0,9}")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[\w./~%&=?#+:@-]*)?", re.ASCII)

@@ -29,6 +29,7 @@ OF_THE_PLATFORM = {
     "PodNotReady",
     "TargetDown",
     "TriageDeadLetters",
+    "TriageDeliveriesStuck",
     "TriageIntakeFailing",
     "TriageNotWorking",
     "VolumeFull",
