@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, case, insert, select, update
 
 from triage.incident import LEAST_URGENT
 from triage.queue.job import JobState
 from triage.store.tables import jobs
 
-
+_RANK: ColumnElement[int] = bindparam("rank", type_=Integer)
 _OURS = jobs.c.incident_id == bindparam("ours")
 # made once: to build a statement costs as much as to run it
 _INSERT = insert(jobs)
@@ -21,7 +21,7 @@ _URGENT = (
     .where(_OURS, jobs.c.state == JobState.QUEUED.value)
     .values(
         run_after=bindparam("due"),
-        priority=case((jobs.c.priority > bindparam("rank"), bindparam("rank")), else_=jobs.c.priority),
+        priority=case((jobs.c.priority > _RANK, _RANK), else_=jobs.c.priority),
     )
 )
 _HOLD = (

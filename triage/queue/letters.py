@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ def requeue(database: str | None, ids: Sequence[int] | None) -> int:
 
 
 @contextmanager
-def _queue(database: str | None) -> Iterator[JobQueue]:
+def _queue(database: str | None) -> Generator[JobQueue]:
     engine = open_database(database or os.environ.get("TRIAGE_DATABASE_URL") or _of_this_site())
     try:
         yield JobQueue(engine, utc_now, QueuePolicy(), "command line")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol
@@ -26,7 +26,7 @@ class Renewable(Protocol):
 
 
 @contextmanager
-def renewed(queue: Renewable, job: Job, every: timedelta, longest: timedelta) -> Iterator[None]:
+def renewed(queue: Renewable, job: Job, every: timedelta, longest: timedelta) -> Generator[None]:
     """Renew the lease of ``job`` until the block ends, but not for longer than ``longest``: it may hang."""
     done = threading.Event()
     times = max(1, round(longest / every))

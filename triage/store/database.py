@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from homeostat.errors import MachineError
+from triage.store.turns import Turns
 from triage.store.upgrade import bring_up_to_date
 
 #: how long a write waits for another one before it fails and the sender is told to try again
 PATIENCE_SECONDS = 5.0
 
 _READS = "homeostat_reads"
+_TURN = "homeostat_turn"
 
 
 def open_database(url: str, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
@@ -45,7 +48,7 @@ def is_sqlite(url: str) -> bool:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> Generator[Connection]:
     """A transaction that sees one state of the database and changes nothing."""
     with engine.connect() as connection:
         reader = connection.execution_options(**{_READS: True})
@@ -84,12 +87,25 @@ def _sqlite(url: URL, patience_seconds: float) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
+    turns = Turns()
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_READS, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not turns.take(patience_seconds):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+        connection.info[_TURN] = turns
+        # IMMEDIATE takes the write lock at once: a read that later writes can't fail halfway
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     event.listen(engine, "connect", configure)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", _give_turn_back)
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    reads = connection.get_execution_options().get(_READS, False)
-    # IMMEDIATE takes the write lock at once: a read that later writes can't fail halfway
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _give_turn_back(_connection: object, record: Any) -> None:
+    turns: Turns | None = record.info.pop(_TURN, None)
+    if turns is not None:
+        turns.give_back()

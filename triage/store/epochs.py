@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, desc, exists,
 from triage.alert import AlertStatus
 from triage.store import tables
 
-
 _LATEST = (
     select(tables.incidents.c.id, tables.incidents.c.epoch)
     .where(tables.incidents.c.group_key == bindparam("key"))

@@ -85,7 +85,11 @@ class Intake:
             row(incident.id, replace(alert, status=AlertStatus.RESOLVED, ends_at=recovery.at), now)
             for alert in incident.current
             if alert.status is AlertStatus.FIRING
+            # runs may end in another order than they began
+            and (recovery.since is None or alert.starts_at <= recovery.since)
         ]
+        if not ended:
+            return Receipt((), 0, 1)
         connection.execute(insert(tables.alerts), ended)
         enqueue(connection, incident.id, now)
         return Receipt((incident.id,), len(ended), 0)

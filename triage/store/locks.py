@@ -13,6 +13,8 @@ SCHEMA = 7_301
 INTAKE = 7_302
 #: setting money aside: two at once must not both get the last of it
 LEDGER = 7_303
+#: deciding about a training: two incidents at once must not both find the cooldown over
+RETRAINING = 7_304
 
 
 def lock(connection: Connection, what: int) -> None:

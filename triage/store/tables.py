@@ -44,7 +44,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text from strangers: PostgreSQL stores no NUL, so the character that stands for such takes its place."""
+    """Text from strangers: PostgreSQL stores no NUL, so the character that stands for it takes its place."""
 
     impl = Text
     cache_ok = True
@@ -103,6 +103,8 @@ jobs = Table(
     #: when it was done, or given up
     Column("finished_at", Moment),
     Index("jobs_due", "state", "priority", "run_after"),
+    # of ten thousand held jobs, those of one incident
+    Index("jobs_of_incident", "incident_id", "state"),
     # whatever two processes do at once, nobody works on an incident that another one works on
     Index(
         "jobs_one_lease",
@@ -186,6 +188,28 @@ deliveries = Table(
     #: since when what is wanted is not shown
     Column("waiting_since", Moment),
     UniqueConstraint("incident_id", "destination"),
+)
+
+# what was decided about training models again, before anybody was asked
+retrainings = Table(
+    "retrainings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # no foreign key: a model's cooldown goes on also when the incident is forgotten
+    Column("incident_id", String(64), nullable=False, unique=True),
+    Column("model", Words, nullable=False, index=True),
+    Column("version", Words, nullable=False),
+    Column("urgency", String(8), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    # why not, or where it was asked for
+    Column("reason", Words, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("run_after", Moment, nullable=False),
+    Column("leased_until", Moment),
+    # since when it may have been asked for without our knowing
+    Column("doubtful_since", Moment),
+    Column("asked_at", Moment),
+    Column("attempts", Integer, nullable=False, default=0),
 )
 
 # of each report what it is found and compared by, so that nobody has to read whole reports for it

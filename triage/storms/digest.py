@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, case, func, select
+from sqlalchemy import ColumnElement, Engine, case, func, select
 
 from triage.alert import AlertStatus
 from triage.incident import Incident
@@ -102,11 +103,11 @@ def _subjects(rest: ColumnElement[bool], alertname: str):  # noqa: ANN202 - SQLA
     )
 
 
-def _kind(row: Row, subjects: Sequence[str]) -> Kind:
+def _kind(row: Any, subjects: Sequence[str]) -> Kind:
     return Kind(row.alertname, row.incidents, row.first, row.last, tuple(subjects))
 
 
-def _remainder(rows: Sequence[Row]) -> Sequence[Kind]:
+def _remainder(rows: Sequence[Any]) -> Sequence[Kind]:
     if not rows:
         return ()
     first, last = min(row.first for row in rows), max(row.last for row in rows)

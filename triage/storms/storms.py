@@ -52,7 +52,7 @@ _INSERT_MEMBER = insert(_members)
 _OPENED = tables.incidents.c.opened_at
 _OPENED_LATELY = (
     select(tables.incidents.c.id)
-    .where(_OPENED > bindparam("since"), _OPENED < bindparam("until"))
+    .where(_OPENED.between(bindparam("since"), bindparam("until")))
     .where(~tables.incidents.c.group_key.startswith(OWN, autoescape=True))
     .order_by(_OPENED.desc())
     .limit(bindparam("most"))

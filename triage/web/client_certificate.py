@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from homeostat.errors import ConfigError
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from homeostat.errors import ConfigError
 
 _STATE = "client_certificate"
 
@@ -28,8 +29,11 @@ class CertifiedProtocol(AutoHTTPProtocol):
     def connection_made(self, transport: Transport) -> None:
         """Note it before the first request is read."""
         connection = transport.get_extra_info("ssl_object")
-        verified = connection is not None and connection.context.verify_mode is ssl.CERT_REQUIRED
-        shown = bool(verified and connection.getpeercert())
+        shown = (
+            connection is not None
+            and connection.context.verify_mode is ssl.CERT_REQUIRED
+            and bool(connection.getpeercert())
+        )
         # the state belongs to all connections: this one gets its own
         self.app_state = {**self.app_state, _STATE: shown}
         super().connection_made(transport)

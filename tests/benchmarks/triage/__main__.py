@@ -53,16 +53,20 @@ def page(outcomes: list[Outcome], began: datetime, load_before: float) -> str:
     rows = "\n".join(outcome.row() for outcome in outcomes)
     return f"""# Triage under load
 
-Measured by `make bench-triage` on {began:%Y-%m-%d}: {os.cpu_count()} cores ({processor()}), Linux {platform.release()},
-Python {platform.python_version()}, SQLite on the machine's own disk. The load average before it began was
-{load_before:.1f}; whatever else runs on the machine is in the figures, and so is the client, which shares its cores.
+Measured by `make bench-triage` on {began:%Y-%m-%d}.
+
+- Machine: {os.cpu_count()} cores ({processor()}), Linux {platform.release()}
+- Python {platform.python_version()}
+- Database: SQLite on the machine's own disk
+- Load average before it began: {load_before:.1f}; nice value: {os.nice(0)}
+- Whatever else runs on the machine is in the figures, and so is the client, which shares the cores.
 
 | what | measured | target | |
 |---|---|---|---|
 {rows}
 
-How each is measured: see the docstrings in `tests/benchmarks/triage/`. Percentiles are over single calls. *From when it
-was due* counts the time that a call waited in the client because earlier ones took too long.
+How each is measured: see the docstrings in `tests/benchmarks/triage/`. Percentiles are over single calls. *From
+when it was due* counts the time that a call waited in the client because earlier ones took too long.
 """
 
 

@@ -1,4 +1,4 @@
-"""Ten thousand distinct alerts in a minute: how long each call takes, what memory it costs, and what is stored.
+"""Ten thousand distinct alerts in a minute: how long a call takes, what memory it costs, what is stored.
 
 A language model is configured, so that the calls that it gets can be counted: a storm must not become a bill.
 """

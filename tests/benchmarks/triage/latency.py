@@ -1,4 +1,4 @@
-"""From the webhook to the finished deterministic report, for single alerts about a service with 5 MB of logs."""
+"""From the webhook to the finished deterministic report, for alerts about a service with 5 MB of logs."""
 
 from __future__ import annotations
 

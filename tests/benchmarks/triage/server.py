@@ -1,4 +1,4 @@
-"""A real ``python -m triage`` with stand-ins for what it asks: a Prometheus without series, and a provider."""
+"""A real ``python -m triage`` and stand-ins for what it asks: a Prometheus without series, a provider."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[3]
-TOKEN = "a-token-for-the-benchmark"  # noqa: S105 - it opens a server that lives for a minute
+TOKEN = "a-token-for-the-benchmark"
 
 
 @dataclass
@@ -59,7 +59,7 @@ def standing_in(answer: Mapping[str, object]) -> Iterator[StandIn]:
     server.server_close()
 
 
-NO_SERIES = {"status": "success", "data": {"resultType": "matrix", "result": []}}
+NO_SERIES: Mapping[str, object] = {"status": "success", "data": {"resultType": "matrix", "result": []}}
 
 
 @dataclass

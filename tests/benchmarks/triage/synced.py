@@ -1,8 +1,8 @@
 """That an alert is on disk before its 2xx, as the kernel saw it: the order of triage's own system calls.
 
-strace notes them. Calls are made one after the other, so each alert has its own stretch of the log: the thread
-that writes the alert's bytes to SQLite's write-ahead log must have ended a successful ``fdatasync`` of that file
-after it and before the answer is written to the connection.
+strace notes them. Calls are made one after the other, so each alert has its own stretch of the log: the
+thread that writes the alert's bytes to SQLite's write-ahead log must have ended a successful ``fdatasync`` of
+that file after it and before the answer is written to the connection.
 """
 
 from __future__ import annotations

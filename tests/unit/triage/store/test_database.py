@@ -51,6 +51,7 @@ def test_a_full_disk_is_answered_503_and_counted_as_such(serve: Serve, story: St
     with running.triage.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     running.triage.engine.dispose()
+
     def small(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")
 
@@ -73,8 +74,9 @@ def test_an_older_database_gets_what_it_lacks(tmp_path: Path) -> None:
     old.executescript("""
         CREATE TABLE incidents (id VARCHAR(64) PRIMARY KEY, group_key TEXT NOT NULL, epoch INTEGER NOT NULL,
           truncated INTEGER NOT NULL, opened_at VARCHAR(32) NOT NULL);
-        CREATE TABLE jobs (id INTEGER PRIMARY KEY, incident_id VARCHAR(64) NOT NULL, state VARCHAR(16) NOT NULL,
-          attempts INTEGER NOT NULL, run_after VARCHAR(32) NOT NULL, leased_until VARCHAR(32),
+        CREATE TABLE jobs (id INTEGER PRIMARY KEY, incident_id VARCHAR(64) NOT NULL,
+          state VARCHAR(16) NOT NULL, attempts INTEGER NOT NULL, run_after VARCHAR(32) NOT NULL,
+          leased_until VARCHAR(32),
           worker VARCHAR(128), last_error TEXT, created_at VARCHAR(32) NOT NULL);
         INSERT INTO incidents VALUES ('a', 'a', 1, 0, '2026-01-02T00:00:00.000000+00:00');
         INSERT INTO jobs VALUES (1, 'a', 'queued', 0, '2026-01-02T00:00:00.000000+00:00', NULL, NULL, NULL,

@@ -96,7 +96,8 @@ def test_old_incidents_are_forgotten_with_all_that_belongs_to_them(settings: Set
     starts = {"over": NOW, "fires": NOW}
 
     def tell(name: str, status: str = "firing") -> None:
-        body = payload(starts[name], name, status, ends_at=NOW if status == "resolved" else None, fingerprint=name)
+        ends_at = NOW if status == "resolved" else None
+        body = payload(starts[name], name, status, ends_at=ends_at, fingerprint=name)
         triage.intake.take(parse_webhook(json.dumps(body)))
 
     for name in starts:
