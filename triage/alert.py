@@ -73,3 +73,5 @@ class Recovery:
 
     group_key: str
     at: datetime
+    #: since when all was well: what began later is not ended by it; None ends everything
+    since: datetime | None = None

@@ -121,7 +121,7 @@ def told_by(run: ForeignRun, repository: ForeignRepository) -> AlertBatch | Reco
     """What a completed run means; None when it was cancelled, skipped or waits for somebody."""
     group = _group(run, repository)
     if run.conclusion == _GREEN:
-        return Recovery(group, run.updated_at)
+        return Recovery(group, run.updated_at, run.run_started_at or run.created_at)
     if run.conclusion not in _FAILED:
         return None
     return AlertBatch(group, (_alert(run, repository),))

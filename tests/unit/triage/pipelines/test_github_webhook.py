@@ -54,6 +54,13 @@ def test_a_green_run_of_the_same_branch_resolves_it(github):
     assert github.only_incident()["status"] == "resolved"
 
 
+def test_a_green_run_that_began_before_the_failed_one_resolves_nothing(github):
+    post(github.client, delivery_of(run_of(7002, run_started_at="2026-01-02T03:06:00Z")))
+    post(github.client, delivery_of(run_of(7001, "success", updated_at="2026-01-02T03:30:00Z")))
+    github.settled()
+    assert github.only_incident()["status"] == "firing"
+
+
 def test_a_green_run_of_a_forks_main_resolves_nothing(github):
     post(github.client, delivery_of(run_of()))
     stranger = run_of(7002, "success", head_repository={"full_name": "stranger/shop"})
