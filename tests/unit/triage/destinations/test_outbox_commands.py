@@ -54,9 +54,11 @@ def test_a_dead_letter_is_listed_with_its_reason_and_sent_after_all(
     assert told.output.strip().endswith("to slack is pending")
     wait_until(lambda: outbox()["slack"]["state"] == "sent")
     assert len(slack.messages) == 1
+    # counted right after its commit
+    sent = 'homeostat_triage_deliveries_total{destination="slack",outcome="sent"} 1.0'
+    wait_until(lambda: sent in running.client.get("/metrics").text)
     metrics = running.client.get("/metrics").text
     assert 'homeostat_triage_deliveries_total{destination="slack",outcome="unauthorised"} 1.0' in metrics
-    assert 'homeostat_triage_deliveries_total{destination="slack",outcome="sent"} 1.0' in metrics
     assert 'homeostat_triage_destination_breaker{destination="slack",state="closed"} 1.0' in metrics
     assert 'homeostat_triage_deliveries_pending{destination="slack"} 0.0' in metrics
 
