@@ -18,6 +18,7 @@ from triage.collectors import collectors
 from triage.destinations.composition import posting
 from triage.destinations.dispatcher import Dispatcher
 from triage.diagnosis import Diagnosis
+from triage.drift.composition import drift_response
 from triage.evidence.gather import Gatherer
 from triage.metrics import TriageMetrics
 from triage.queue.jobs import JobQueue, QueuePolicy
@@ -53,6 +54,7 @@ class Triage:
     worker: Worker
     vigil: Vigil
     rounds: Rounds
+    retraining: Rounds
     storms: Storms
     dispatcher: Dispatcher
     metrics: TriageMetrics
@@ -87,6 +89,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
     worker_id = worker_name(settings.database_url)
     post = posting(settings, engine, store, clock, metrics.delivered, worker_id)
     publisher = Publisher(store, post.desk)
+    response = drift_response(settings, engine, clock, metrics.retrained)
     diagnosis = Diagnosis(
         store,
         Gatherer(collectors(settings, clock, opened), clock),
@@ -96,9 +99,11 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         clock,
         settings.models_namespace if settings.kubernetes_url else None,
     )
+    diagnosis.respond = response.told
     policy = QueuePolicy(timedelta(seconds=settings.lease_seconds), settings.job_attempts)
     queue = JobQueue(engine, clock, policy, worker_id)
     worker = Worker(queue, Dispatch(engine, store, publisher.publish, clock, diagnosis.bring_up_to_date))
+    response.wake = worker.wake
     intake = Intake(writer, clock, timedelta(seconds=settings.quiet_seconds), storms)
     heartbeats = Heartbeats(engine, clock)
     patience = timedelta(seconds=settings.heartbeat_patience_seconds)
@@ -114,6 +119,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         worker=worker,
         vigil=Vigil(heartbeats, intake, store, clock, patience, worker.wake),
         rounds=rounds(settings, engine, writer, storms, clock),
+        # apart, since who is asked may take long to answer
+        retraining=Rounds([Round("retraining", 2.0, response.work)]),
         storms=storms,
         dispatcher=post.dispatcher,
         metrics=metrics,

@@ -83,6 +83,10 @@ class TriageMetrics:
             "homeostat_triage_feedback", "Incidents that people judged, by their last word.",
             ["verdict"], registry=self._registry,
         )  # fmt: skip
+        self.retrainings = Counter(
+            "homeostat_triage_retrainings", "Decisions about training a model again, by what came of them.",
+            ["outcome"], registry=self._registry,
+        )  # fmt: skip
         self.deliveries = Counter(
             "homeostat_triage_deliveries", "Attempts to show a report somewhere, by what came of them.",
             ["destination", "outcome"], registry=self._registry,
@@ -110,6 +114,10 @@ class TriageMetrics:
     def delivered(self, destination: str, outcome: Outcome) -> None:
         """Count one attempt."""
         self.deliveries.labels(destination, outcome.value).inc()
+
+    def retrained(self, outcome: str) -> None:
+        """Count one decision, or what came of it."""
+        self.retrainings.labels(outcome).inc()
 
     def tell_destinations(self, health: Mapping[str, Mapping[str, Any]]) -> None:
         """Take over what ``/healthz`` says of each destination at this moment."""

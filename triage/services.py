@@ -48,6 +48,7 @@ def launch(site: Site) -> Launch:
             "TRIAGE_FORGE": str(site.state / "forge" / "homeostat.git"),
             "TRIAGE_PROMETHEUS_URL": site.url("prometheus"),
             "TRIAGE_MLFLOW_URL": site.url("mlflow"),
+            "TRIAGE_RETRAINING": "forge",
             "TRIAGE_LOOKBACK_SECONDS": f"{lookback:g}",
             "TRIAGE_HEARTBEAT_PATIENCE_SECONDS": f"{patience:g}",
             "TRIAGE_RATE_WINDOW_SECONDS": f"{window:g}",

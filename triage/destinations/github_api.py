@@ -77,7 +77,9 @@ class GitHubApi:
         if raw.is_redirect:
             told = f"GitHub has moved what {doing} asks for: name the repository as it is called now."
             raise DeliveryFailed(Outcome.REFUSED, told)
-        return Answer(_json(raw, doing), http_date(raw.headers.get("date")))
+        # a 204 has no content that could break off
+        content_of = None if raw.status_code == 204 else _json(raw, doing)
+        return Answer(content_of, http_date(raw.headers.get("date")))
 
     def newest(self, path: str, doubt: Doubt) -> Iterator[Mapping[str, Any]]:
         """The list at ``path``, which is sorted from the newest, as far back as ``doubt`` reaches.

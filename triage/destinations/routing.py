@@ -52,9 +52,14 @@ class Route(Document):
         return (
             (not self.kinds or report.kind in self.kinds)
             and (not self.severities or report.severity in self.severities)
-            and (not self.urgencies or origin.urgency in self.urgencies)
+            and (not self.urgencies or _urgency(report, origin) in self.urgencies)
             and (self.branches is Branches.ANY or on_default is (self.branches is Branches.DEFAULT))
         )
+
+
+def _urgency(report: Report, origin: Origin) -> str:
+    """What was computed from the statistics counts; a label is some sender's word."""
+    return report.drift.urgency.value if report.drift else origin.urgency
 
 
 #: the first that matches counts; files are written of every report
@@ -67,6 +72,9 @@ ROUTES: tuple[Route, ...] = (
     Route(kinds=(ReportKind.PIPELINE,), to=(Place.SLACK, Place.GITHUB_COMMENT)),
     # the retraining of a P0 is started by code; people are told of it where they work
     Route(kinds=(ReportKind.DRIFT,), urgencies=("P0", "P1"), to=(Place.SLACK, Place.GITHUB_ISSUE)),
+    Route(kinds=(ReportKind.DRIFT,), urgencies=("P2",), to=(Place.SLACK,)),
+    # nothing that is both significant and large: kept for who looks, and nobody is called
+    Route(kinds=(ReportKind.DRIFT,), severities=("none",), to=()),
     Route(kinds=(ReportKind.DRIFT, ReportKind.DIGEST), to=(Place.SLACK,)),
     Route(severities=("critical",), to=(Place.SLACK, Place.GITHUB_ISSUE)),
     Route(severities=("warning",), to=(Place.SLACK,)),

@@ -42,6 +42,8 @@ def to_slack(message: Message) -> SlackMessage:
     blocks: list[Block] = [_header(report), _fields(report)]
     if report.sentence:
         blocks.append(_section(plain(report.sentence, MOST_TEXT)))
+    if report.drift and report.drift.response:
+        blocks.append(_section(plain(report.drift.response, MOST_TEXT)))
     blocks += [_section(_likely(report)), *_first_step(report), *_people(message), _foot(message)]
     return SlackMessage(_fallback(report), blocks[:MOST_BLOCKS])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from triage.analysts.combining import ranked_causes
 from triage.evidence.item import EvidenceItem
 from triage.incident import Incident
 from triage.report.document import AlertLine, AnalystLine, EvidenceLine, Report
+from triage.report.drift_table import drift_section
 from triage.report.kind import kind_of
 from triage.report.next_steps import next_steps
 from triage.report.sentence import sentence_of
@@ -23,6 +25,10 @@ from triage.report.timeline import onset_of, timeline, with_present_alerts
 
 #: the traits of earlier incidents that may resemble a new one
 Past = Callable[[Traits], Iterable[Traits]]
+
+
+#: of a page or a file: no blanks, quotes or signs that a shell reads
+_ADDRESS = re.compile(r"(?:https?://)?[\w.~:/?#@%&=+,-]{1,500}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def compose(incident: Incident, findings: Findings, now: datetime, past: Past = 
     causes = ranked_causes(findings.analyses)
     series = plotted_series(evidence)
     onset = onset_of(evidence)
-    runbook = alert.annotations.get("runbook_url", "")
+    runbook = _runbook(alert)
     report = Report(
         incident_id=incident.id,
         kind=kind_of(alert.name),
@@ -73,6 +79,7 @@ def compose(incident: Incident, findings: Findings, now: datetime, past: Past = 
         timeline=timeline(incident, evidence),
         next_steps=next_steps(causes, evidence, runbook),
         team=team_of(alert, evidence, causes),
+        drift=drift_section(alert, evidence),
         spending=findings.spending,
         runbook=runbook,
         episodes=tuple(sorted(incident.episodes)),
@@ -105,6 +112,12 @@ def _compared(report: Report, alert: Alert, past: Past) -> Report:
     told = report.model_copy(update={"sentence": sentence, "templates": templates_of(report)})
     traits = traits_of(told)
     return told.model_copy(update={"similar": similar(traits, past(traits))})
+
+
+def _runbook(alert: Alert) -> str:
+    """Where the alert says that one is; nobody gets a command into a report by an annotation."""
+    said = alert.annotations.get("runbook_url", "")
+    return said if _ADDRESS.fullmatch(said) else ""
 
 
 def _alert_line(alert: Alert) -> AlertLine:

@@ -11,6 +11,7 @@ from homeostat.config import Document
 from triage.alert import AlertStatus
 from triage.analysts.analysis import Cause, Citation, Hypothesis, Remedy, RuledOut
 from triage.evidence.item import EvidenceStatus, Point
+from triage.report.drift_table import DriftSection
 from triage.report.spending import Spending
 
 
@@ -139,6 +140,8 @@ class Report(Document):
     next_steps: tuple[Remedy, ...] = ()
     #: who is asked to look
     team: str = ""
+    #: of a drift: its statistics, its urgency, and what code did about it
+    drift: DriftSection | None = None
     #: shapes of the lines that the causes rest on, by which incidents are compared
     templates: tuple[str, ...] = ()
     spending: Spending = Field(default_factory=Spending)

@@ -10,6 +10,7 @@ from triage.analysts.analysis import Cause, Citation
 from triage.clock import stamp
 from triage.report.cost import cost_of
 from triage.report.document import AlertLine, PlottedSeries, Report, ReportKind
+from triage.report.drift_table import drift_markdown
 from triage.report.markdown_text import block, code, prose
 from triage.report.plot import amount
 from triage.report.series import LATENCY
@@ -27,6 +28,7 @@ def to_markdown(report: Report, plot_file: str | None) -> str:
         _head(report),
         _next_steps(report),
         _causes(report),
+        drift_markdown(report.drift),
         _plots(report, plot_file),
         _timeline(report),
         _hypotheses(report),

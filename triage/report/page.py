@@ -14,6 +14,7 @@ from triage.analysts.analysis import Cause, RuledOut
 from triage.evidence.item import EvidenceItem
 from triage.report.cost import cost_of
 from triage.report.document import PlottedSeries, Report, ReportKind
+from triage.report.drift_table import shown_drift
 from triage.report.excerpt import cited_lines
 from triage.report.feedback import MOST_NOTE_CHARACTERS, GivenFeedback
 from triage.report.html import render_html
@@ -63,6 +64,7 @@ def to_html(report: Report, evidence: Iterable[EvidenceItem] = (), served: Said 
             {**dict(moment), "kind": moment.kind.value, "lines": cited_lines(moment.citations, items)}
             for moment in report.timeline
         ],
+        drift=shown_drift(report.drift),
         plots=_plots(report),
         similar=[{**dict(one), "judged": said.of_similar.get(one.incident_id)} for one in report.similar],
         is_digest=is_digest,

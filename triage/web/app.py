@@ -33,9 +33,11 @@ def create_app(triage: Triage) -> FastAPI:
         triage.worker.start()
         triage.vigil.start()
         triage.rounds.start()
+        triage.retraining.start()
         triage.dispatcher.start()
         yield
         triage.rounds.stop()
+        triage.retraining.stop()
         triage.vigil.stop()
         triage.worker.stop()
         triage.dispatcher.stop()
