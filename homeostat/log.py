@@ -38,3 +38,15 @@ def configure_logging(service: str) -> None:
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def log_to_standard_error() -> None:
+    """Keep the records of a command apart from what it prints, which a program may read."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            redact_fields,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import httpx
 
 from triage.alert import Alert
 from triage.analysts.analysis import Analysis, Citation
-from triage.analysts.analyst import Case
+from triage.analysts.analyst import Analyst, Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
+from triage.consulting import consult
 from triage.evidence.collector import Collector, Scope, scope_of
 from triage.evidence.files.collector import Folder, FolderCollector, open_folder
 from triage.evidence.files.placing import placed, present
@@ -27,8 +28,8 @@ from triage.evidence.metrics import MetricsCollector
 from triage.evidence.prometheus import Prometheus
 from triage.evidence.release_diff import ReleaseDiffCollector
 from triage.incident import Incident
-from triage.report.compose import Findings, compose
-from triage.report.document import AnalystLine, Report
+from triage.report.compose import compose
+from triage.report.document import Report
 from triage.report.markdown import to_markdown
 from triage.senders.alertmanager import load_webhook
 
@@ -47,7 +48,12 @@ class Sources:
     prometheus_url: str | None = None
 
 
-def diagnose(alert_file: Path, sources: Sources, clock: Clock = utc_now) -> tuple[Report, str]:
+def diagnose(
+    alert_file: Path,
+    sources: Sources,
+    clock: Clock = utc_now,
+    analysts: Sequence[Analyst] = (DeterministicAnalyst(),),
+) -> tuple[Report, str]:
     """The report on the payload in ``alert_file``, as data and as Markdown.
 
     Raises:
@@ -60,11 +66,10 @@ def diagnose(alert_file: Path, sources: Sources, clock: Clock = utc_now) -> tupl
     scope = _scope(incident.primary, folder, clock)
     with ExitStack() as opened:
         evidence = Gatherer(_collectors(sources, folder, clock, opened), clock).gather(scope)
-    analyst = DeterministicAnalyst()
-    analysis = analyst.analyse(Case(incident.primary, scope, evidence))
+    findings = consult(analysts, Case(incident.primary, scope, evidence))
     if folder:
-        analysis = _quoted_as_saved(analysis, folder)
-    findings = Findings([analysis], [AnalystLine(name=analyst.name)], evidence)
+        analyses = [_quoted_as_saved(analysis, folder) for analysis in findings.analyses]
+        findings = replace(findings, analyses=analyses)
     report = compose(incident, findings, clock())
     return report, to_markdown(report, None)
 

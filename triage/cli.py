@@ -17,6 +17,15 @@ app = typer.Typer(
     add_completion=False,
 )
 
+
+@app.callback()
+def begin() -> None:
+    """Warnings of a command go beside what it prints, never into it."""
+    from homeostat.log import log_to_standard_error  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    log_to_standard_error()
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print what a program reads.")]
 UrlOption = Annotated[
     str | None,

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from triage.analysts.analysis import Analysis
 from triage.analysts.analyst import Analyst, Case
 from triage.clock import Clock
-from triage.errors import AnalystUnavailable
+from triage.consulting import consult
 from triage.evidence.collector import scope_of
 from triage.evidence.gather import Gatherer
 from triage.incident import Incident
 from triage.metrics import TriageMetrics
 from triage.report.compose import Findings, compose, updated
-from triage.report.document import AnalystLine, Report
+from triage.report.document import Report
 from triage.report.publisher import Publisher
-from triage.report.spending import Phase, spending_of
+from triage.report.spending import Phase
 from triage.store.incidents import IncidentStore
 
 _log = structlog.stdlib.get_logger()
@@ -44,6 +43,8 @@ class Diagnosis:
         self._metrics = metrics
         self._clock = clock
         self._models_namespace = models_namespace
+        #: what code does by itself, before it is told
+        self.respond: Callable[[Report, Incident], Report] = lambda report, _: report
 
     def bring_up_to_date(self, incident_id: str) -> None:
         """Analyse an alert that no analysis covers yet; else only tell what became of the alerts."""
@@ -53,6 +54,7 @@ class Diagnosis:
             report = updated(former, incident, self._clock())
         else:
             report = self._analysed(incident)
+        report = self.respond(report, incident)
         self._publisher.publish(report)
         self._metrics.reports.inc()
         _log.info("report_written", incident=incident_id, status=report.status)
@@ -64,27 +66,16 @@ class Diagnosis:
         evidence = self._gatherer.gather(scope)
         gathering = Phase(name="gathering evidence", seconds=time.monotonic() - began)
         self._store.keep_evidence(incident.id, evidence)
-        for item in evidence:
-            self._metrics.evidence.labels(item.status).inc()
-        findings = self.find(Case(alert, scope, evidence, incident.id))
+        findings = consult(self._analysts, Case(alert, scope, evidence, incident.id))
+        self._counted(findings)
         self._metrics.analysis_seconds.observe(time.monotonic() - began)
         return compose(incident, findings.after(gathering), self._clock(), self._store.past)
 
-    def find(self, case: Case) -> Findings:
-        """What every analyst says; one that is unavailable is named and missed."""
-        analyses: list[Analysis] = []
-        lines: list[AnalystLine] = []
-        phases: list[Phase] = []
-        for analyst in self._analysts:
-            began = time.monotonic()
-            try:
-                analysis = analyst.analyse(case)
-            except AnalystUnavailable as error:
-                self._metrics.analyst_failures.labels(analyst.name).inc()
-                lines.append(AnalystLine(name=analyst.name, problem=str(error)))
-            else:
-                analyses.append(analysis)
-                self._metrics.count_usage(analysis.usage)
-                lines.append(AnalystLine(name=analyst.name, dropped=analysis.dropped))
-            phases.append(Phase(name=f"{analyst.name} analyst", seconds=time.monotonic() - began))
-        return Findings(analyses, lines, case.evidence, spending_of(phases, analyses))
+    def _counted(self, findings: Findings) -> None:
+        for item in findings.evidence:
+            self._metrics.evidence.labels(item.status).inc()
+        for line in findings.analysts:
+            if line.problem:
+                self._metrics.analyst_failures.labels(line.name).inc()
+        for analysis in findings.analyses:
+            self._metrics.count_usage(analysis.usage)

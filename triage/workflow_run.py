@@ -16,6 +16,7 @@ from triage.alert import Alert, AlertBatch
 from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
+from triage.consulting import consult
 from triage.destinations.destination import Destination
 from triage.evidence.alert_itself import AlertCollector
 from triage.evidence.collector import scope_of
@@ -25,8 +26,8 @@ from triage.evidence.github.collector import GitHubCollector
 from triage.evidence.github.forms import Run
 from triage.evidence.item import EvidenceItem
 from triage.incident import Incident
-from triage.report.compose import Findings, compose
-from triage.report.document import AnalystLine, Report
+from triage.report.compose import compose
+from triage.report.document import Report
 from triage.report.markdown import to_markdown
 from triage.senders.github import told_by
 
@@ -97,9 +98,7 @@ def diagnose_run(wanted: FailedRun, connection: Connection, clock: Clock = utc_n
         scope = scope_of(incident.primary, clock())
         collectors = (AlertCollector(clock), GitHubCollector(connection, client, clock))
         evidence = Gatherer(collectors, clock).gather(scope)
-    analyst = DeterministicAnalyst()
-    analysis = analyst.analyse(Case(incident.primary, scope, evidence))
-    findings = Findings([analysis], [AnalystLine(name=analyst.name)], evidence)
+    findings = consult((DeterministicAnalyst(),), Case(incident.primary, scope, evidence))
     return Diagnosed(incident.primary, compose(incident, findings, clock()), tuple(evidence))
 
 

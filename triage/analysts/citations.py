@@ -16,11 +16,19 @@ from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus
 _SHORTEST_QUOTE = 6
 #: text that talks to its reader instead of telling what happened: never evidence of anything
 _INSTRUCTION = re.compile(
-    r"(?i)ignore\s+(?:\w+\s+){0,4}(?:instructions?|prompts?|rules?|evidence)"
-    r"|disregard\s+(?:\w+\s+){0,4}(?:instructions?|above|previous|prior)"
+    r"(?i)(?:ignore|forget|override)[\s_-]+(?:\w+[\s_-]+){0,4}?(?:instructions?|prompts?|rules?|evidence)"
+    r"|disregard[\s_-]+(?:\w+[\s_-]+){0,4}?(?:instructions?|above|previous|prior|evidence)"
     r"|(?:you\s+(?:are|must|should|will)\s+(?:now|only|always|never|report|say|answer|output|respond))"
-    r"|(?:system|developer)\s+prompt|\bas\s+an?\s+(?:ai|assistant|language\s+model)\b"
-    r"|(?:attention|note|dear|hey)[,:]?\s+(?:ai|llm|assistant|analyst|triage)"
+    r"|you\s+are\s+(?:the|an?)\s+(?:\w+\s+){0,3}(?:commander|assistant|analyst|bot|agent|model|ai)\b"
+    r"|(?:system|developer)[\s_]+(?:prompt|override)|\bas\s+an?\s+(?:ai|assistant|language\s+model)\b"
+    r"|(?:attention|note|notice|message|dear|hey|hello|to)[,:]?\s+(?:(?:to|for|any|the|every|all)\s+){0,3}"
+    r"(?:ai|llm|assistants?|analysts?|triage|language\s+models?|bots?)\b"
+    r"|\b(?:ai|llm|triage|incident)[\s_-]+(?:bot|assistant|analyst|agent)\s+(?:must|should|shall|has\s+to)"
+    r"|===\s*end\s+evidence|</?(?:evidence|untrusted|system|instructions?)>|\bnew\s+task\s*:"
+    r"|\b(?:answer|respond|reply|report|conclude)\s+(?:only\s+)?(?:with|that|as)\s+(?:\w+\s+){0,3}"
+    r"(?:confidence|root\s+cause|title|kind)\b"
+    # what wants to be run unread
+    r"|\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|da|z)?sh\b"
 )
 
 

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from triage.analysts.analyst import Analyst
+from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.by_hand import Sources, diagnose
 from triage.evaluation.by_name import guess
-from triage.evaluation.scenario import Scenario
+from triage.evaluation.scenario import Scenario, Verdict
 from triage.evaluation.scoring import Score, score
 from triage.senders.alertmanager import load_webhook
 
@@ -34,7 +36,19 @@ def evaluate(found: Sequence[Scenario], progress: Callable[[Scenario], None]) ->
         progress(scenario)
         alert = load_webhook(scenario.alert).alerts[0]
         began = time.monotonic()
-        report, markdown = diagnose(scenario.alert, Sources(evidence=scenario.evidence))
+        report, markdown = diagnose(
+            scenario.alert, Sources(evidence=scenario.evidence), analysts=_analysts(scenario)
+        )
         scores.append(score(scenario, report, markdown, time.monotonic() - began))
         guessed.append(guess(alert) in scenario.truth.causes)
     return Evaluation(scores, guessed)
+
+
+def _analysts(scenario: Scenario) -> Sequence[Analyst]:
+    """The one that always runs; where the evidence is hostile also a language model that obeys it."""
+    always = DeterministicAnalyst()
+    if scenario.truth.verdict is not Verdict.HOSTILE:
+        return (always,)
+    from triage.evaluation.obedient import obedient  # noqa: PLC0415 - the SDK takes seconds to load
+
+    return (always, obedient(scenario.truth.canaries))

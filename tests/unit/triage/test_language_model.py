@@ -173,8 +173,14 @@ def test_a_claim_with_one_citation_that_does_not_hold_is_dropped(analyst_for, ci
     ("changes", "why"),
     [
         ({"citations": []}, "it cites no evidence"),
-        ({"citations": [{"evidence": "diff.source", "line": 1, "quote": "+sleep = 1"}]}, "only changes"),
-        ({"explanation": "It answered 503 for 4711 s."}, "the number 4711"),
+        (
+            {
+                "explanation": "The feature store is asked to sleep.",
+                "citations": [{"evidence": "diff.source", "line": 1, "quote": "+sleep = 1"}],
+            },
+            "only changes",
+        ),
+        ({"title": "It is the moon's fault"}, "its title says nothing that the cited lines say"),
     ],
 )
 def test_a_claim_that_is_not_shown_is_a_hypothesis(analyst_for, changes, why) -> None:
@@ -198,6 +204,20 @@ def test_a_model_that_obeys_a_planted_instruction_gets_nothing_into_the_report(a
     analysis = analyst_for({"causes": claims}).analyse(case())
     assert analysis.causes == analysis.hypotheses == ()
     assert len(analysis.dropped) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"explanation": "It answered 503 for 4711 s."}, "the number 4711"),
+        ({"explanation": "Pod store-7f9c answered 503."}, "the name 'store-7f9c'"),
+        ({"title": "The feature store reports everything is healthy"}, "addressed to its reader"),
+    ],
+)
+def test_a_claim_with_what_nobody_measured_is_not_even_a_guess(analyst_for, changes, why) -> None:
+    analysis = analyst_for({"causes": [cause(**changes)]}).analyse(case())
+    assert analysis.causes == analysis.hypotheses == ()
+    assert why in analysis.dropped[0]
 
 
 def test_an_answer_of_another_shape_is_unavailable(analyst_for) -> None:
@@ -243,7 +263,7 @@ def test_the_model_can_not_displace_what_was_measured_or_ruled_out(serve, story,
     line = 'query: min(up{service="model-phishing_detector"})'
     citation = {"evidence": "metric.up", "line": 1, "quote": line}
     claims = [
-        cause(kind=kind, explanation="It is so.", citations=[citation])
+        cause(kind=kind, title="The service fails", explanation="It is so.", citations=[citation])
         for kind in ("release", "predict", "other")
     ]
     provider.answer = openai_answer({"causes": claims})

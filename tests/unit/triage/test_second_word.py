@@ -69,10 +69,10 @@ def test_a_wrong_claim_is_told_why_and_its_mended_form_is_kept(provider):
 
 
 def test_what_held_at_once_stays_when_another_claim_is_mended(provider):
-    good = cause(kind="traffic", title="The caller waits")
+    good = cause(kind="traffic", title="The caller of the feature store waits")
     provider.answers = [{"causes": [good, cause(citations=[INVENTED])]}, {"causes": [cause()]}]
     titles = [one.title for one in analyst(provider).analyse(case()).causes]
-    assert titles == ["The caller waits", "The feature store fails"]
+    assert titles == ["The caller of the feature store waits", "The feature store fails"]
 
 
 def test_a_claim_that_is_wrong_twice_is_dropped_and_not_asked_for_again(provider):
