@@ -33,6 +33,8 @@ _MOST_OBSERVATIONS = 600
 _PIPELINE = frozenset({Symptom.PIPELINE, Symptom.UNKNOWN, Symptom.DRIFT})
 #: a log of more lines is searched for a pipeline's tools only where it looks like a pipeline's
 _MOST_UNLIKELY = 2_000
+#: of a run's log, so many lines are read, from its end: what a run dies of stands there
+_MOST_OF_A_RUN = 100_000
 #: what only a run of a pipeline, or one of its tools, prints
 _RUN = re.compile(r"##\[(?:error|group|command)|::(?:error|group)|short test summary|test session starts")
 _TELLING = re.compile(
@@ -132,7 +134,7 @@ def _of_run(reading: Reading, symptom: Symptom) -> Iterable[Observation]:
     """What a pipeline's tools said, where the file can be theirs."""
     if reading.forms and Form.TEXT not in reading.forms and Form.JSON not in reading.forms:
         return []
-    lines = [_Unredacted(line) for line in reading.file.lines]
+    lines = [_Unredacted(line) for line in reading.file.lines[-_MOST_OF_A_RUN:]]
     if symptom is Symptom.PIPELINE or any(_RUN.search(line.text) for line in lines):
         return observe_pipeline(lines)
     if len(lines) > _MOST_UNLIKELY:

@@ -30,9 +30,14 @@ class _BrokenError(ValueError):
     """The text ends, or is no JSON, at this point."""
 
 
-def read_json(lines: Sequence[RawLine]) -> tuple[Located, int] | None:
-    """The value with which ``lines`` begin and how many lines it takes; None where no value begins."""
-    reading = _Reading(_pieces(lines))
+def read_json(
+    lines: Sequence[RawLine], first: int = 0, most_pieces: int = _MOST_PIECES
+) -> tuple[Located, int] | None:
+    """The value that begins on the line at ``first`` and how many lines it takes; None where none does.
+
+    ``most_pieces`` bounds the reading, since a text can begin a value on every line and never end one.
+    """
+    reading = _Reading(_pieces(lines, first, most_pieces), last=first)
     try:
         piece, at = next(reading.pieces)
         if piece not in "{[":
@@ -40,15 +45,15 @@ def read_json(lines: Sequence[RawLine]) -> tuple[Located, int] | None:
         value = _value(reading, piece, at, (), lines)
     except (StopIteration, _BrokenError):
         return None
-    return Located(value, reading.lines), reading.last + 1
+    return Located(value, reading.lines), reading.last + 1 - first
 
 
-def _pieces(lines: Sequence[RawLine]) -> Iterator[tuple[str, int]]:
+def _pieces(lines: Sequence[RawLine], first: int, most: int) -> Iterator[tuple[str, int]]:
     count = 0
-    for at, line in enumerate(lines):
-        for match in _PIECE.finditer(line.raw):
+    for at in range(first, len(lines)):
+        for match in _PIECE.finditer(lines[at].raw):
             count += 1
-            if count > _MOST_PIECES:
+            if count > most:
                 return
             yield match.group(), at
 

@@ -25,6 +25,8 @@ from triage.evidence.tail import RawLine
 
 #: of a log, so many lines are shown after folding
 _MOST_OF_A_LOG = 160
+#: of a text's lines, so many are read, from its end; 5 MB of a log are far fewer
+_MOST_OF_TEXT = 150_000
 #: a manifest larger than that is read no further
 _MOST_OF_YAML = 30_000
 _CHANGES = frozenset({Form.DIFF, Form.ROLLOUT})
@@ -149,7 +151,7 @@ _READERS: Mapping[Form, Callable[[Reading, Section], bool]] = {
 
 
 def _text(reading: Reading, parts: Sequence[Section], heading: str) -> None:
-    lines = [line for section in parts for line in section.lines]
+    lines = [line for section in parts for line in section.lines][-_MOST_OF_TEXT:]
     series = list(of_table(lines, heading)) if len(lines) > 2 else []
     if series:
         reading.series += series

@@ -65,8 +65,11 @@ _TELLING_JSON = re.compile(
     r'[\[{]\s*$|\{\s*"(?:apiVersion|kind|items|data|metadata)"\s*:'
     r'|\{\s*"status"\s*:\s*"(?:success|error)"|\[\s*[{\[]'
 )
-#: a file that breaks off so often holds no JSON
-_MOST_BROKEN = 20
+#: a file that breaks off so often holds no JSON; each time less of what follows is believed to be some
+_MOST_BROKEN = 12
+_MOST_PIECES = 400_000
+#: a file of more sections is none that a person put together; its rest is text
+_MOST_SECTIONS = 1_000
 #: a line of a log, where no other form can hold one
 _LOGGED = re.compile(
     r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|[IWEF]\d{4} \d\d:|\{\"|(?:level|time|ts)="
@@ -94,7 +97,7 @@ class _Cutter:
 
     def cut(self) -> Sequence[Section]:
         at = 0
-        while at < len(self._lines):
+        while at < len(self._lines) and len(self._found) < _MOST_SECTIONS:
             raw = self._lines[at].raw
             if raw and raw[0] in "{[" and (after := self._json(at)):
                 at = after
@@ -107,7 +110,9 @@ class _Cutter:
             elif self._ends(raw):
                 self._close(at, Form.TEXT)
             at += 1
-        self._close(at, Form.TEXT)
+        if at < len(self._lines):
+            self._close(at, Form.TEXT)
+        self._close(len(self._lines), Form.TEXT)
         return self._found
 
     def _ends(self, raw: str) -> bool:
@@ -128,7 +133,7 @@ class _Cutter:
         raw = self._lines[at].raw
         if not _TELLING_JSON.match(raw) or self._form is Form.DIFF or self._broken > _MOST_BROKEN:
             return None
-        found = read_json(self._lines[at:])
+        found = read_json(self._lines, at, _MOST_PIECES >> self._broken)
         if found is None:
             self._broken += 1
             return None
