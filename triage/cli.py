@@ -212,21 +212,42 @@ def resend(
 
 
 @app.command()
+def drift(
+    event: Annotated[Path, typer.Option(help="A drift event, as JSON or YAML.")],
+    *,
+    mlflow: Annotated[str | None, typer.Option(help="MLflow's address, to compare runs.")] = None,
+    forge: Annotated[Path | None, typer.Option(help="A bare repository with the releases.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Assess the statistics of one drift event by hand; nothing is stored, sent or retrained.
+
+    Example: homeostat triage drift --event event.json
+    """
+    from triage.drift.by_hand import assess_event  # noqa: PLC0415 - keeps 'homeostat --help' fast
+
+    report, markdown = assess_event(event, mlflow, forge)
+    typer.echo(json.dumps(report.model_dump(mode="json"), indent=2) if as_json else markdown, nl=as_json)
+
+
+@app.command()
 def evaluate(
     scenarios: Annotated[
         Path, typer.Argument(help="A folder with scenarios: alert, evidence and truth each.")
     ] = Path("tests/scenarios/triage"),
     *,
     write: Annotated[Path | None, typer.Option(help="A Markdown file to put the tables into.")] = None,
+    url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score the reports on incidents whose causes are known; fail when a target is missed.
+
+    Beside them stands what readers said of this site's reports, or of those of the service at --url.
 
     Example: homeostat triage evaluate tests/scenarios/triage/seen
     """
     from triage.evaluation.command import evaluated  # noqa: PLC0415 - keeps 'homeostat --help' fast
 
-    evaluated(scenarios, write, as_json=as_json)
+    evaluated(scenarios, write, url, as_json=as_json)
 
 
 DatabaseOption = Annotated[

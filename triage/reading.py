@@ -12,10 +12,13 @@ from sqlalchemy import Engine
 from homeostat import atomic
 from homeostat.errors import HomeostatError
 from homeostat.paths import repository_root, state_directory
+from triage.clock import utc_now
 from triage.errors import UnknownIncident
 from triage.overview import details_of, overview
+from triage.report.feedback import GivenFeedback
 from triage.report.page import to_html
 from triage.store.database import open_database
+from triage.store.feedback import FeedbackStore
 from triage.store.incidents import IncidentStore
 
 
@@ -78,6 +81,17 @@ def write_page(url: str | None, incident_id: str, file: Path) -> None:
         raise HomeostatError(f"{file} can't be written: {error.strerror}.") from None
 
 
+def feedback(url: str | None) -> Sequence[GivenFeedback]:
+    """What readers said of reports; nothing where this site has no triage.
+
+    Raises:
+        HomeostatError: when the service at ``url`` or the database can't be read.
+    """
+    if url:
+        return [GivenFeedback.model_validate(one) for one in _get(url, "/api/feedback").json()["feedback"]]
+    return FeedbackStore(site_database(), utc_now).everything() if _site_file().is_file() else ()
+
+
 def _get(url: str, path: str) -> httpx.Response:
     try:
         response = httpx.get(f"{url.rstrip('/')}{path}", timeout=10)
@@ -96,10 +110,14 @@ def site_database() -> Engine:
     Raises:
         HomeostatError: when there is none.
     """
-    file = state_directory(repository_root()) / "services" / "triage" / "triage.db"
+    file = _site_file()
     if not file.is_file():
         raise HomeostatError(f"there is no {file}: start the platform with 'make up', or give --url.")
     return open_database(f"sqlite:///{file}")
+
+
+def _site_file() -> Path:
+    return state_directory(repository_root()) / "services" / "triage" / "triage.db"
 
 
 def _store() -> IncidentStore:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from triage.evaluation.readers import Judged
 from triage.evaluation.running import Evaluation
 from triage.evaluation.scoring import Score
 from triage.evaluation.summary import Share, Summary, calibration_error, reliability, summaries
@@ -16,8 +18,8 @@ from triage.evaluation.summary import Share, Summary, calibration_error, reliabi
 _COLUMNS = ("", "top-1", "top-3", "abstained", "cites proof", "citations hold", "entities", "leaks")
 
 
-def tables(evaluation: Evaluation) -> Group:
-    """Figures by set, confidence beside right, and what went wrong."""
+def tables(evaluation: Evaluation, readers: Sequence[Judged]) -> Group:
+    """Figures by set, confidence beside right, what went wrong, and what readers said."""
     figures = Table(*_COLUMNS, title="Deterministic analyst")
     for row in _rows(evaluation):
         figures.add_row(*row)
@@ -27,7 +29,10 @@ def tables(evaluation: Evaluation) -> Group:
     wrong = Table("scenario", "expected", "found", title="Missed")
     for row in _missed(evaluation.scores):
         wrong.add_row(*(Text(cell) for cell in row))
-    return Group(figures, trust, *([wrong] if wrong.row_count else []))
+    said = Table("first cause", "right", "wrong", "it was instead", title="Readers' feedback")
+    for one in readers:
+        said.add_row(one.kind, str(one.right), str(one.wrong), ", ".join(one.instead))
+    return Group(figures, trust, *(table for table in (wrong, said) if table.row_count))
 
 
 def markdown(evaluation: Evaluation) -> str:
@@ -40,14 +45,15 @@ def markdown(evaluation: Evaluation) -> str:
     return "\n".join(line for columns, rows in parts for line in _table(columns, rows))
 
 
-def as_json(evaluation: Evaluation) -> Mapping[str, Any]:
-    """Every figure and every scenario."""
+def as_json(evaluation: Evaluation, readers: Sequence[Judged]) -> Mapping[str, Any]:
+    """Every figure, every scenario, and what readers said."""
     bins = reliability(evaluation.scores)
     return {
         "summaries": [_figures(one) for one in summaries(evaluation.scores)],
         "by_alert_name": {"top_1": _ratio(_guessed(evaluation))},
         "calibration_error": calibration_error(bins),
         "scenarios": [_one(one) for one in evaluation.scores],
+        "feedback": [asdict(one) for one in readers],
     }
 
 

@@ -121,12 +121,13 @@ def test_the_token_is_shown_and_read_anew(api: FakeApi) -> None:
 def test_the_last_words_before_the_restart_name_the_crash(api: FakeApi) -> None:
     api.says(POD, crashed())
     api.says(
-        f"{LOG}?previous", stamped("starting", "Traceback (most recent call last):", "KeyError: 'REDIS_URL'")
+        f"{LOG}?previous",
+        stamped("starting", "Traceback (most recent call last):", "ZeroDivisionError: by zero"),
     )
     api.says(LOG, stamped("starting"))
     cause = api.causes()[0]
     assert cause.kind == "crash-loop"
-    assert cause.title == "Container web of web-0 keeps ending: KeyError: 'REDIS_URL'"
+    assert cause.title == "Container web of web-0 keeps ending: ZeroDivisionError: by zero"
     cited = [(one.evidence, one.line) for one in cause.citations]
     assert ("log.web-0/web.previous", 3) in cited
 
@@ -234,8 +235,17 @@ def test_one_event_of_an_unexpected_form_costs_only_itself(api: FakeApi) -> None
     assert "unexpected form" in item.note
 
 
+def test_a_setting_that_the_program_misses_is_told_as_one(api: FakeApi) -> None:
+    api.says(POD, crashed())
+    api.says(f"{LOG}?previous", stamped("Traceback (most recent call last):", "KeyError: 'REDIS_URL'"))
+    cause = api.causes()[0]
+    assert cause.kind == "bad-configuration"
+    assert "REDIS_URL" in cause.title
+
+
 def test_an_alert_is_diagnosed_with_the_cluster_through_the_webhook(serve: Serve, api: FakeApi) -> None:
     api.says(POD, crashed())
+    api.says(f"{LOG}?previous", stamped("ZeroDivisionError: by zero"))
     (api.folder / "own-token").write_text(TOKEN)
     running = serve(
         kubernetes_url=api.url,
