@@ -56,6 +56,9 @@ class JobQueue:
 
     def claim(self) -> Job | None:
         """Take the most urgent job that is due, of those the one due longest; None when nothing is due."""
+        if not self._has_work():
+            # most looks find nothing, and writing would keep senders waiting
+            return None
         try:
             with self._engine.begin() as connection:
                 self._reap_unrenewed(connection)
@@ -142,15 +145,24 @@ class JobQueue:
         with self._engine.begin() as connection:
             return _set(connection, which, **anew, run_after=self._clock())
 
+    def _has_work(self) -> bool:
+        alive = jobs.c.state.in_((JobState.QUEUED.value, JobState.LEASED.value))
+        due = or_(jobs.c.state == JobState.LEASED.value, self._is_due())
+        with reading(self._engine) as connection:
+            return connection.scalar(select(jobs.c.id).where(alive, due).limit(1)) is not None
+
+    def _is_due(self) -> ColumnElement[bool]:
+        now = self._clock()
+        # a wait longer than any that is ever given was written before the clock was set back
+        longest = timedelta(seconds=self._policy.backoff.most_seconds)
+        return or_(jobs.c.run_after <= now, jobs.c.run_after > now + longest)
+
     def _lease_next(self, connection: Connection) -> Job | None:
         now = self._clock()
         busy = select(jobs.c.incident_id).where(jobs.c.state == JobState.LEASED.value)
-        # a wait longer than any that is ever given was written before the clock was set back
-        longest = timedelta(seconds=self._policy.backoff.most_seconds)
-        due = or_(jobs.c.run_after <= now, jobs.c.run_after > now + longest)
         candidates = (
             select(jobs.c.id, jobs.c.incident_id, jobs.c.attempts)
-            .where(jobs.c.state == JobState.QUEUED.value, due, jobs.c.incident_id.not_in(busy))
+            .where(jobs.c.state == JobState.QUEUED.value, self._is_due(), jobs.c.incident_id.not_in(busy))
             .order_by(jobs.c.priority, jobs.c.run_after, jobs.c.id)
             .limit(1)
             # another process that takes this one at this moment keeps nobody waiting

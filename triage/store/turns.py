@@ -1,7 +1,7 @@
 """Who writes next to a SQLite file: first come, first served.
 
-SQLite has one write lock and no queue: who waits for it looks again after a pause, so a thread that writes all
-the time would keep it from all others until they gave up.
+SQLite has one write lock and no queue: who waits for it looks again after a pause, so a thread that writes
+all the time would keep it from all others until they gave up.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ Measured by `make bench-triage` on {began:%Y-%m-%d}.
 |---|---|---|---|
 {rows}
 
-How each is measured: see the docstrings in `tests/benchmarks/triage/`. Percentiles are over single calls. *From
-when it was due* counts the time that a call waited in the client because earlier ones took too long.
+How each is measured: see the docstrings in `tests/benchmarks/triage/`. Percentiles are over single calls.
+*From when it was due* counts the time that a call waited in the client because earlier ones took too long.
 """
 
 

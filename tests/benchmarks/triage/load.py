@@ -17,6 +17,8 @@ from typing import Any
 from tests.benchmarks.triage.server import TOKEN
 
 _CONNECTIONS = 64
+#: the server closes a connection that rests for longer
+_IDLE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,15 @@ async def _post_all(port: int, calls: Sequence[Call], seconds: float) -> Answers
 
 async def _poster(port: int, due: asyncio.Queue[tuple[float, Call]], answers: Answers) -> None:
     connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    used = 0.0
     while True:
         at, one = await due.get()
         try:
-            if connection is None:
+            if connection is None or time.monotonic() - used > _IDLE_SECONDS:
                 connection = await asyncio.open_connection("127.0.0.1", port)
             sent = time.monotonic()
             status = await asyncio.wait_for(_post(*connection, one.body), 60)
-            answered = time.monotonic()
+            answered = used = time.monotonic()
             answers.seconds.append(answered - sent)
             answers.due_seconds.append(answered - at)
             if status.startswith("2"):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,7 +31,7 @@ class StandIn:
 
 
 @contextmanager
-def standing_in(answer: Mapping[str, object]) -> Iterator[StandIn]:
+def standing_in(answer: Mapping[str, object]) -> Generator[StandIn]:
     """A server on a free port."""
     stand_in = StandIn(answer)
 
@@ -48,7 +48,7 @@ def standing_in(answer: Mapping[str, object]) -> Iterator[StandIn]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *_: object) -> None: ...  # noqa: A002 - its name there
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
