@@ -127,7 +127,7 @@ def test_the_last_words_before_the_restart_name_the_crash(api: FakeApi) -> None:
     api.says(LOG, stamped("starting"))
     cause = api.causes()[0]
     assert cause.kind == "crash-loop"
-    assert cause.title == "Container web of web-0 keeps ending: ZeroDivisionError: by zero"
+    assert cause.title == "CrashLoopBackOff: container web of web-0 keeps ending: ZeroDivisionError: by zero"
     cited = [(one.evidence, one.line) for one in cause.citations]
     assert ("log.web-0/web.previous", 3) in cited
 
