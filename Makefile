@@ -12,6 +12,8 @@ TESTS ?= tests model-source
 # what the pipeline's stages hand to each other, and where: people, the local runner and GitHub set them differently
 RESULTS ?= $(or $(HOMEOSTAT_STATE),.homeostat)/results
 BASE ?=
+# a model that 'make ct' trains although nothing of it changed
+RETRAIN ?=
 REMOTE ?= origin
 RUN ?=
 GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool node_exporter kustomize conftest kubectl \
@@ -86,7 +88,7 @@ check-changes: setup ## check what changed since BASE, as a push does
 	@$(HOMEOSTAT) delivery check --base "$(BASE)" --results "$(RESULTS)" $(REQUIRED)
 
 ct: setup ## train, gate and record the models whose inputs changed
-	@$(HOMEOSTAT) delivery ct --results "$(RESULTS)" --run "$(RUN)"
+	@$(HOMEOSTAT) delivery ct --results "$(RESULTS)" --run "$(RUN)" $(if $(RETRAIN),--model "$(RETRAIN)")
 
 package: setup ## package the models that passed
 	@$(HOMEOSTAT) delivery package --results "$(RESULTS)"

@@ -27,8 +27,11 @@ _EXIT = {StageOutcome.REFUSED: Refused.exit_code, StageOutcome.FAILED: Homeostat
 def ct(
     results: Results,
     run: Annotated[str, typer.Option(help="Name of a run to go on with; else it begins anew.")] = "",
+    model: Annotated[
+        list[str] | None, typer.Option("--model", help="Train this one, whether or not its inputs changed.")
+    ] = None,
 ) -> None:
-    """Train, gate and record the models whose inputs changed.
+    """Train, gate and record the models whose inputs changed, or those that are named.
 
     Example: homeostat delivery ct --results .homeostat/results
     """
@@ -37,7 +40,7 @@ def ct(
     if not run:
         forget_results(results)
     training = Training(repository_root(), results.resolve())
-    _as_stage("ct", results, lambda: training.train(changed_models()))
+    _as_stage("ct", results, lambda: training.train(model or changed_models()))
 
 
 @app.command()

@@ -64,4 +64,5 @@ def test_every_workflow_that_people_start_is_explained_when_it_fails():
         for path in WORKFLOWS.glob("*.yml")
         if {"push", "pull_request", "schedule"} & set(read_yaml(path)["on"])
     }
-    assert set(watched) == started
+    # triage itself starts "ct"
+    assert set(watched) == started | {"ct"}

@@ -17,6 +17,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 #: what a job may beyond reading the repository
 ALLOWED = {
     "ci/handoff": {"contents": "write"},
+    "ct/handoff": {"contents": "write"},
     "handoff/handoff": {"contents": "write"},
     # it reads the logs of the run that failed, and tells of it on its commit, pull request or in an issue
     "pipeline-triage/explain": {

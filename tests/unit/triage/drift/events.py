@@ -13,7 +13,8 @@ OBSERVED = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
 def lost(loss: float = 0.2, n: int = 3000, **changes: Any) -> dict[str, Any]:
     """Accuracy that fell by ``loss``."""
     return {
-        "statistic": "accuracy", "window": "7d", "baseline": 0.9, "current": round(0.9 - loss, 4), "n": n, **changes
+        "statistic": "accuracy", "window": "7d", "baseline": 0.9, "current": round(0.9 - loss, 4), "n": n,
+        **changes,
     }  # fmt: skip
 
 
