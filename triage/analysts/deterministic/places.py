@@ -8,6 +8,10 @@ from triage.analysts.analysis import Remedy
 from triage.analysts.deterministic.facts import Fact, Facts
 from triage.commands import describe_pod, read_log, see_history
 
+#: labels that name what an alert is about, where none of Kubernetes' does; the most telling first
+_NAMING = ("app", "name", "component", "job_name", "container", "workload", "job", "instance", "host")
+#: jobs that are named after how something is asked, not after what it is
+_ASKED_BY = re.compile(r"(?i)blackbox|kubernetes|^node(?:[-_]exporter)?$|prometheus|federate|cadvisor|probe")
 _LOG_OF_POD = re.compile(r"^log\.(?P<pod>[^/]+)/(?P<container>[^/]+?)(?:\.previous)?$")
 
 
@@ -19,19 +23,28 @@ def namespace_of(facts: Facts, fact: Fact | None = None) -> str:
 
 
 def pod_of(facts: Facts, fact: Fact | None = None) -> str | None:
-    """The pod that the fact is about, else the one whose log it stands in, else the alert's."""
+    """The pod that the fact is about, else the one whose log it stands in, else the alert's; never a guess."""
     if fact and fact.text("pod"):
         return fact.text("pod")
     if fact and (found := _LOG_OF_POD.match(fact.item.id)):
         return found.group("pod")
-    seen = [one.text("pod") for name in ("pod.waiting", "pod.terminated", "pod") for one in facts.all(name)]
-    return facts.case.scope.pod or next((one for one in seen if one), None)
+    return facts.case.scope.pod or _only_own(facts)
+
+
+def _only_own(facts: Facts) -> str | None:
+    """The one pod of the alert's subject that the evidence names, or None where there are several or none."""
+    names = ("pod.waiting", "pod.terminated", "pod")
+    seen = {one.text("pod") for name in names for one in facts.all(name)} - {""}
+    own = {pod for pod in seen if facts.subject.is_own(pod)} or seen
+    return next(iter(own)) if len(own) == 1 else None
 
 
 def who(facts: Facts, fact: Fact | None = None) -> str:
     """What complains, for a title: the pod, the service or the subject of the alert."""
-    scope = facts.case.scope
-    return pod_of(facts, fact) or scope.service or facts.case.alert.subject or "the service"
+    scope, labels = facts.case.scope, facts.case.alert.labels
+    named = (labels[name] for name in _NAMING if labels.get(name) and not _ASKED_BY.search(labels[name]))
+    known = pod_of(facts, fact) or scope.service or facts.case.alert.subject
+    return known or next(named, "the service")
 
 
 def look(facts: Facts, fact: Fact | None = None) -> Remedy:

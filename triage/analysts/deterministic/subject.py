@@ -70,6 +70,10 @@ class Subject:
         """Whether it may be about the alert's subject."""
         return about(observation.texts) not in self.strangers
 
+    def is_own(self, name: str) -> bool:
+        """Whether an object of that name is the alert's own."""
+        return any(_alike(_flat(name), own) for own in self.names)
+
     def speaks_of(self, text: str) -> bool:
         """Whether a line may be about the subject: it does not name only strangers."""
         return not (_names(text, self.strangers) and not any(name in text for name in self.names))

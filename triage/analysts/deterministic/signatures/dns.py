@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import SYMPTOMS
-from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import Signature
@@ -45,6 +46,11 @@ _SOME = re.compile(
     r"|lookup \S+(?: on \S+)?: .*(?:server misbehaving|i/o timeout|no such host)"
     r"|could(?: not|n't) resolve host|could not translate host name|UnknownHostException"
 )
+#: the answer is final; every other failure is of DNS itself
+_NO_SUCH = re.compile(
+    r"(?i)no such host|name or service not known|nodename nor servname|\bNXDOMAIN\b|\bENOTFOUND\b"
+    r"|UnknownHostException|host not found"
+)
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -65,11 +71,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     return claimed(
         Claim(
             kind="dns",
-            title=f"DNS: {who(facts, found[0])} can't resolve the name "
-            + (f"'{host}' (no such host)" if host else "of a host (no such host)"),
+            title=f"DNS: {who(facts, found[0])} can't resolve "
+            + (f"the name '{host}'" if host else "the name of a host")
+            + (" (no such host)" if _denied(found) else ""),
             explanation=(
-                "Name resolution fails, so no connection can even be tried: the name is wrong, its Service "
-                f"does not exist, or the cluster's DNS does not answer. It said: {said(found[0])}"
+                f"Name resolution fails, so no connection can even be tried: {_why(found)}. "
+                f"It said: {said(found[0])}"
             ),
             remediation=(
                 Remedy(text="Ask for the name from where it fails.", command=ask),
@@ -87,6 +94,17 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         found,
         configured,
     )
+
+
+def _denied(found: Sequence[Fact]) -> bool:
+    """Whether a resolver answered that there is no such name."""
+    return any(_NO_SUCH.search(one.text("text")) for one in found)
+
+
+def _why(found: Sequence[Fact]) -> str:
+    if _denied(found):
+        return "the name is wrong, or its Service does not exist"
+    return "DNS does not answer, or answers that it can't now"
 
 
 SIGNATURE = Signature(kind="dns", looks_for="a name that can't be resolved", symptoms=SYMPTOMS, judge=judge)
