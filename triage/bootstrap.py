@@ -26,7 +26,7 @@ from triage.queue.worker import Worker
 from triage.report.publisher import Publisher
 from triage.rounds import Round, Rounds
 from triage.settings import Settings, provider_of, read_github_secret, read_token
-from triage.store.database import is_sqlite, open_database
+from triage.store.database import checkpoint, is_sqlite, open_database
 from triage.store.feedback import FeedbackStore
 from triage.store.heartbeats import Heartbeats
 from triage.store.incidents import IncidentStore
@@ -134,7 +134,13 @@ def rounds(settings: Settings, engine: Engine, writer: Writer, storms: Storms, c
     """What is looked after beside the queue."""
     keep = timedelta(days=settings.retention_days)
     retention = Retention(engine, writer, clock, keep, settings.reports)
-    return Rounds([Round("storms", 1.0, storms.look), Round("retention", 3_600.0, retention.prune)])
+    return Rounds(
+        [
+            Round("checkpoint", 2.0, lambda: checkpoint(engine)),
+            Round("storms", 1.0, storms.look),
+            Round("retention", 3_600.0, retention.prune),
+        ]
+    )
 
 
 def worker_name(database_url: str) -> str:

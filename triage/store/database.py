@@ -18,6 +18,8 @@ from triage.store.upgrade import bring_up_to_date
 #: how long a write waits for another one before it fails and the sender is told to try again
 PATIENCE_SECONDS = 5.0
 
+#: where nobody else moves the log, a commit does when it is this long: 64 MiB
+_MOST_LOG_PAGES = 16_384
 _READS = "homeostat_reads"
 _TURN = "homeostat_turn"
 
@@ -56,6 +58,19 @@ def reading(engine: Engine) -> Generator[Connection]:
             yield reader
 
 
+def checkpoint(engine: Engine) -> None:
+    """Move what is committed from SQLite's log into its file, beside those who read and write.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: when the disk can't take it; nothing is then lost.
+    """
+    if engine.dialect.name == "sqlite":
+        with reading(engine) as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            connection.exec_driver_sql("BEGIN")
+
+
 def _server(url: URL, patience_seconds: float) -> Engine:
     milliseconds = round(patience_seconds * 1_000)
     options = (
@@ -85,6 +100,8 @@ def _sqlite(url: URL, patience_seconds: float) -> Engine:
         # FULL syncs the log at each commit: what was answered with 202 survives a power cut
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # a commit that also moves the log into the file keeps a sender waiting: see checkpoint()
+        cursor.execute(f"PRAGMA wal_autocheckpoint={_MOST_LOG_PAGES}")
         cursor.close()
 
     turns = Turns()
