@@ -15,7 +15,7 @@ from homeostat.yaml_text import read_yaml
 ROOT = Path(__file__).parents[3]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 #: alerts that no rule of Prometheus raises: triage makes them of what others send
-MADE_BY_TRIAGE = ("ModelDrift",)
+MADE_BY_TRIAGE = ("ModelDrift", "PipelineFailed")
 RULES = [rule for rules in rule_files(ROOT).values() for rule in rules.alerts]
 NAMES = sorted({str(rule.alert) for rule in RULES})
 OF_MODELS = {"ModelConfidenceShift", "ModelEndpointDown", "ModelErrorRateHigh", "ModelInferenceLatencyHigh"}
