@@ -10,14 +10,14 @@ import pytest
 from triage.by_hand import Sources, diagnose
 
 PODS = """\
-NAME                            READY   STATUS    RESTARTS   AGE   IP           NODE     NOMINATED NODE   READINESS GATES
-bank-gateway-675778f6c7-8d7mc   1/1     Running   0          13m   10.42.0.56   node-1   <none>           <none>
-settlement-85fccdcdc4-mfllz     1/1     Running   0          13m   10.42.0.57   node-1   <none>           <none>
+NAME                            READY   STATUS    RESTARTS   AGE   IP           NODE     NOMINATED NODE
+bank-gateway-675778f6c7-8d7mc   1/1     Running   0          13m   10.42.0.56   node-1   <none>
+settlement-85fccdcdc4-mfllz     1/1     Running   0          13m   10.42.0.57   node-1   <none>
 """
 LOG = """\
 2026-01-02T03:04:00Z INFO settlement worker started
-2026-01-02T03:04:05Z ERROR batch 28 failed: POST https://bank-gateway.payments.svc/: <urlopen error [Errno {error}>
-2026-01-02T03:04:15Z ERROR batch 29 failed: POST https://bank-gateway.payments.svc/: <urlopen error [Errno {error}>
+2026-01-02T03:04:05Z ERROR batch 28 failed: POST https://bank-gateway/: <urlopen error [Errno {error}>
+2026-01-02T03:04:15Z ERROR batch 29 failed: POST https://bank-gateway/: <urlopen error [Errno {error}>
 """
 
 
