@@ -24,7 +24,6 @@ from triage.queue.worker import Worker
 from triage.store import tables
 from triage.store.database import open_database
 
-
 ON_EVERY_DATABASE = True
 
 
