@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 import structlog
 
+from homeostat.redaction import redact
 from triage.alert import AlertStatus
 from triage.clock import Clock, stamp
 from triage.drift.retraining import Request, Retraining, RetrainingFailed, is_model
 from triage.drift.urgency import Urgency
 from triage.incident import Incident
 from triage.report.document import Report
-from triage.store.retrainings import Decision, Retrainings, RetrainingState
+from triage.store.retrainings import Claimed, Decision, Retrainings, RetrainingState
 
 _NOT_CONFIGURED = "no retraining is configured (TRIAGE_RETRAINING)"
 #: at P1 and P2 nothing is trained
@@ -85,7 +86,7 @@ class DriftResponse:
         while self._retraining is not None and (claimed := self._retrainings.claim()) is not None:
             request = claimed.request
             try:
-                where = self._retraining.ask(request, in_doubt=claimed.in_doubt)
+                where = _asked(self._retraining, claimed)
             except RetrainingFailed as failure:
                 state = self._retrainings.fail(claimed, failure)
                 _log.warning("retraining_failed", model=request.model, state=state.value, error=str(failure))
@@ -96,6 +97,22 @@ class DriftResponse:
             if state is not RetrainingState.WANTED:
                 self._count(state.value)
                 self.wake()
+
+
+def _asked(retraining: Retraining, claimed: Claimed) -> str:
+    """Where it was asked for.
+
+    Raises:
+        RetrainingFailed: whatever went wrong.
+    """
+    try:
+        return retraining.ask(claimed.request, in_doubt=claimed.in_doubt)
+    except RetrainingFailed:
+        raise
+    except Exception as error:  # the edge: one request's failure must not stop the others
+        _log.exception("retraining_broke", model=claimed.request.model)
+        told = redact(f"{type(error).__name__}: {error}")
+        raise RetrainingFailed(told, may_have_arrived=True) from error
 
 
 def sentence_of(decision: Decision) -> str:

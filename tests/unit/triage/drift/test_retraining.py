@@ -19,7 +19,7 @@ from tests.unit.triage.github_server import GitHubServer, as_json, github_server
 from tests.unit.triage.story import MODEL
 from triage.destinations.token import GivenToken
 from triage.drift.github_dispatch import GitHubDispatch
-from triage.drift.response import sentence_of
+from triage.drift.response import DriftResponse, sentence_of
 from triage.drift.retraining import Request, RetrainingFailed
 from triage.settings import RetrainingWay, load_settings
 from triage.store.database import open_database
@@ -347,3 +347,24 @@ def test_a_place_that_is_half_described_is_refused_at_the_start(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=sentence):
         load_settings()
+
+
+class Broken:
+    """A place whose code has a mistake."""
+
+    def ask(self, request: Request, *, in_doubt: bool) -> str:
+        raise KeyError(request.model, in_doubt)
+
+
+def test_a_mistake_of_ours_is_a_failed_attempt_and_in_doubt(places: Places) -> None:
+    places.kept.decide(request())
+    told: list[str] = []
+    DriftResponse(places.kept, Broken(), places.time, told.append).work()
+    decision = places.kept.of(request().id)
+    assert decision is not None
+    assert (decision.state, told) == (RetrainingState.WANTED, [])
+    assert "KeyError" in sentence_of(decision)
+    places.time.pass_(seconds=1000)
+    again = places.kept.claim()
+    assert again is not None
+    assert again.in_doubt
