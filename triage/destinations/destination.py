@@ -80,6 +80,8 @@ class DeliveryFailed(HomeostatError):  # noqa: N818 - named after what it is, li
         self.outcome = outcome
         #: how long the destination asked us to wait
         self.wait = wait
+        #: what the attempt posted before it failed; the next one edits that
+        self.posted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

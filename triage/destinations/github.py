@@ -64,7 +64,7 @@ class GitHubComments:
         api = self._place.api()
         content = {"body": body_of(message)}
         if known is not None:
-            api.call("PATCH", known, content)
+            _edit(api, self._place.repository, known, content)
             return Receipt(known, Outcome.EDITED)
         thread, comments = self._thread(message)
         if doubt is not None and (found := _ours(api, api.every(thread), message)):
@@ -107,7 +107,7 @@ class GitHubIssues:
         api = self._place.api()
         content = {"title": title_of(message), "body": body_of(message)}
         if known is not None:
-            api.call("PATCH", known, {**content, **_state(message)})
+            _edit(api, self._place.repository, known, {**content, **_state(message)})
             return Receipt(known, Outcome.EDITED)
         issues = f"repos/{self._place.repository}/issues"
         if doubt is not None and (found := self._found(api, issues, message, doubt)):
@@ -118,13 +118,44 @@ class GitHubIssues:
         created = api.call("POST", issues, {**content, **more}).fields()
         path = f"{issues}/{_known(created, 'number')}"
         if message.report.status is AlertStatus.RESOLVED:
-            # no issue is made closed; if this fails the issue is found by its marker
-            api.call("PATCH", path, _state(message))
+            _close(api, path, message)
         return Receipt(path, Outcome.SENT)
 
     def _found(self, api: GitHubApi, issues: str, message: Message, doubt: Doubt) -> Mapping[str, Any] | None:
         which = f"labels={quote(self._place.label)}&state=all&sort=created&direction=desc"
         return _ours(api, api.newest(f"{issues}?{which}", doubt), message)
+
+
+def _edit(api: GitHubApi, repository: str, path: str, content: Mapping[str, Any]) -> None:
+    """Edit a post that we know of.
+
+    GitHub also answers 404 to a token that may not see the repository: a post is gone only where it is seen.
+    """
+    try:
+        api.call("PATCH", path, content)
+    except DeliveryFailed as failure:
+        if failure.outcome is Outcome.GONE:
+            _see(api, repository)
+        raise
+
+
+def _see(api: GitHubApi, repository: str) -> None:
+    try:
+        api.call("GET", f"repos/{repository}")
+    except DeliveryFailed as failure:
+        if failure.outcome is not Outcome.REFUSED:
+            raise
+        told = f"GitHub does not show {repository} to the token. Mend that, then resend."
+        raise DeliveryFailed(Outcome.UNAUTHORISED, told) from None
+
+
+def _close(api: GitHubApi, path: str, message: Message) -> None:
+    """Close what was just opened, since no issue is made closed."""
+    try:
+        api.call("PATCH", path, _state(message))
+    except DeliveryFailed as failure:
+        failure.posted = path
+        raise
 
 
 def _state(message: Message) -> Mapping[str, str]:

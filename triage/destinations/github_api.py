@@ -22,6 +22,8 @@ GITHUB_API = "https://api.github.com"
 _MARGIN = timedelta(days=1)
 _PAGE = 100
 _MOST_PAGES = 30
+#: of a time in seconds since the epoch
+_MOST_DIGITS = 11
 _DEFAULT_WAIT = timedelta(seconds=60)
 _NO_ANSWER: type[RequestError[Exception]] = RequestError
 
@@ -193,7 +195,7 @@ def _asked_to_wait(response: httpx.Response) -> timedelta | None:
     if "retry-after" in headers:
         return retry_after(headers["retry-after"], headers.get("date"))
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") != "0" or not reset.isdecimal():
+    if headers.get("x-ratelimit-remaining") != "0" or not reset.isdecimal() or len(reset) > _MOST_DIGITS:
         return None
     now = http_date(headers.get("date")) or datetime.now(UTC)
     return max(timedelta(seconds=1), datetime.fromtimestamp(int(reset), UTC) - now)

@@ -143,5 +143,8 @@ def _defused(found: re.Match[str]) -> str:
 
 def _is_escaped(text: str, at: int) -> bool:
     """Whether an odd number of backslashes stands before it."""
-    before = text[:at]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+    first = at
+    # no copy of what stands before: a stranger's line may be long and full of such signs
+    while first and text[first - 1] == "\\":
+        first -= 1
+    return (at - first) % 2 == 1

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 
+from homeostat.redaction import redact
 from triage.clock import Clock
 from triage.destinations.destination import (
     MAY_HAVE_ARRIVED,
@@ -220,16 +221,23 @@ class Outbox:
             row = connection.execute(select(deliveries).where(deliveries.c.id == delivery.id)).first()
             if row is None:
                 return DeliveryState.DEAD
+            posted = {"external_id": failure.posted, "doubtful_since": None} if failure.posted else {}
             if not self._is_ours(row, delivery):
+                if posted:
+                    _set(connection, deliveries.c.id == row.id, **posted)
                 return DeliveryState(row.state)
             spent = delivery.attempt >= self._policy.attempts
             state = DeliveryState.DEAD if spent or failure.outcome in PERMANENT else DeliveryState.PENDING
-            changes: dict[str, Any] = {"state": state.value, "last_error": str(failure), **_FREE}
+            changes: dict[str, Any] = {"state": state.value, "last_error": redact(str(failure)), **_FREE}
             if delivery.doubt is None and failure.outcome not in MAY_HAVE_ARRIVED:
                 changes["doubtful_since"] = None
             if failure.outcome is Outcome.GONE:
                 changes |= {"external_id": None, "doubtful_since": None}
-            changes |= {"run_after": self._again(delivery, failure), "outcome": failure.outcome.value}
+            changes |= {
+                "run_after": self._again(delivery, failure),
+                "outcome": failure.outcome.value,
+                **posted,
+            }
             _set(connection, deliveries.c.id == row.id, **changes)
         return state
 

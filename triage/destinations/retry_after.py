@@ -17,7 +17,8 @@ def retry_after(value: str | None, date: str | None = None) -> timedelta | None:
     if not value:
         return None
     if value.strip().isdecimal():
-        return timedelta(seconds=min(int(value), 86_400))
+        # longer numbers are no times, and int() refuses the longest
+        return timedelta(seconds=min(int(value.strip()[:9]), 86_400))
     until = http_date(value)
     since = http_date(date) or datetime.now(UTC)
     return max(timedelta(), until - since) if until else None

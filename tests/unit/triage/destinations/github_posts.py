@@ -29,12 +29,16 @@ class Repository:
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     #: whose token may not ask who it is, as a workflow's
     is_app: bool = False
+    #: a private one that no token may see any more
+    is_hidden: bool = False
     now: float | None = None
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         given = {name.lower(): value for name, value in headers.items()}
         if given.get("authorization", "").split(" ")[-1] not in self.tokens:
             return 401, {"message": "Bad credentials"}
+        if self.is_hidden:
+            return 404, {"message": "Not Found"}
         content = json.loads(body) if body else {}
         if len(content.get("body", "")) > 65_536 or len(content.get("title", "")) > 256:
             return 422, {"message": "Validation Failed"}
@@ -53,7 +57,12 @@ class Repository:
         root = f"/repos/{REPOSITORY}"
         thread = rf"{root}/((?:issues/\d+)|(?:commits/[0-9a-f]+))/comments"
         return {
-            "GET": [(r"/user", self._user), (f"{root}/issues", self._list), (thread, self._listed)],
+            "GET": [
+                (r"/user", self._user),
+                (root, lambda *_: (200, {"full_name": REPOSITORY})),
+                (f"{root}/issues", self._list),
+                (thread, self._listed),
+            ],
             "POST": [(f"{root}/issues", self._open), (thread, self._commented)],
             "PATCH": [
                 (rf"{root}/issues/(\d+)", self._edit_issue),

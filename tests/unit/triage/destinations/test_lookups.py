@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.triage.destinations.conftest import INCIDENT, a_message, resolved
 from tests.unit.triage.destinations.github_posts import COMMIT, GitHubPosts
+from tests.unit.triage.faulty_http import Fault
 from tests.unit.triage.slack_server import SlackServer
 from triage.destinations.destination import DeliveryFailed, Doubt, Outcome
 from triage.destinations.github import GitHubComments, GitHubIssues
@@ -118,3 +119,23 @@ def test_an_incident_that_is_over_before_it_is_told_is_a_closed_issue(
 ) -> None:
     issues.deliver(a_message(resolved()), None, None)
     assert [issue["state"] for issue in github.application.issues] == ["closed"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 401])
+def test_an_issue_that_could_not_be_closed_is_told_with_the_failure(
+    github: GitHubPosts, issues: GitHubIssues, status: int
+) -> None:
+    github.fails(Fault("PATCH", status=status, headers={"retry-after": "1"}))
+    with pytest.raises(DeliveryFailed) as failed:
+        issues.deliver(a_message(resolved()), None, None)
+    assert failed.value.posted == "repos/example/homeostat/issues/1"
+
+
+def test_a_post_that_the_token_may_not_see_is_not_taken_for_deleted(
+    github: GitHubPosts, issues: GitHubIssues
+) -> None:
+    receipt = issues.deliver(a_message(), None, None)
+    github.application.is_hidden = True
+    with pytest.raises(DeliveryFailed, match="does not show example/homeostat") as failed:
+        issues.deliver(a_message(), receipt.external_id, None)
+    assert failed.value.outcome is Outcome.UNAUTHORISED

@@ -236,6 +236,24 @@ def test_who_comes_too_late_still_tells_the_posts_id(box: Box) -> None:
     assert (box.entry().external_id, box.entry().state) == ("C1/1.0", DeliveryState.SENDING)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.RATE_LIMITED, Outcome.UNAUTHORISED, Outcome.SERVER_ERROR])
+def test_what_was_posted_before_an_attempt_failed_is_edited_by_the_next(box: Box, outcome: Outcome) -> None:
+    box.want("r1")
+    failure = DeliveryFailed(outcome, "it was posted, and could not be closed.")
+    failure.posted = "C1/1.0"
+    box.outbox.fail(box.outbox.claim("slack"), failure)
+    box.outbox.resend(box.entry().id)
+    delivery = box.outbox.claim("slack")
+    assert (delivery.external_id, delivery.doubt) == ("C1/1.0", None)
+
+
+def test_why_a_delivery_failed_is_kept_without_secrets(box: Box) -> None:
+    box.want("r1")
+    secret = "ghp_" + "a1B2" * 9
+    box.outbox.fail(box.outbox.claim("slack"), DeliveryFailed(Outcome.REFUSED, f"it said {secret}."))
+    assert secret not in str(box.entry())
+
+
 def test_each_destination_has_its_own_queue_and_backlog(box: Box) -> None:
     box.want("r1")
     box.want("r1", destination="file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -186,3 +187,14 @@ def test_an_address_that_could_end_its_markup_is_left_out(url: str) -> None:
     message = a_message(a_report(), url=url)
     assert url not in json.dumps(list(to_slack(message).blocks))
     assert url not in body_of(message)
+
+
+@pytest.mark.parametrize("part", ["<", "\\<", "\\`", "` ", "&#1", "@a", "\\"])
+def test_a_long_line_of_strangers_costs_no_more_than_its_length(part: str) -> None:
+    began = time.process_time()
+    neutral(part * (30_000 // len(part)))
+    short = time.process_time() - began
+    began = time.process_time()
+    neutral(part * (300_000 // len(part)))
+    # ten times as long: a hundred times as much would be the square
+    assert time.process_time() - began < 40 * short + 0.2
