@@ -49,7 +49,9 @@ def claimed(claim: Claim, found: Sequence[Fact], *others: Fact | None, weight: f
 def said(fact: Fact) -> str:
     """The line, short enough for an explanation."""
     text = " ".join(fact.text("text").split())
-    return text if len(text) <= _MOST_SAID else f"{text[:_MOST_SAID]} ..."
+    # programs wrap errors, so that the innermost, which says why, stands last
+    half = _MOST_SAID // 2
+    return text if len(text) <= _MOST_SAID else f"{text[:half]} ... {text[-half:]}"
 
 
 def _telling(found: Sequence[Fact]) -> Sequence[Fact]:

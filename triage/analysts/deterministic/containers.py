@@ -36,6 +36,8 @@ _EXITED = re.compile(
     r"|Main process exited|Failed with result|exit-code|exited abnormally"
 )
 _RECENT = timedelta(minutes=30)
+#: the kubelet's word when it ends a container for its probe
+PROBE_KILL = re.compile(r"Container (?P<container>\S+) failed (?P<probe>liveness|startup) probe")
 #: how a container ends that never began to run
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 
@@ -75,9 +77,10 @@ def ended_badly(facts: Facts) -> Fact | None:
 
 def probe_kill(facts: Facts, ended: Fact) -> Fact | None:
     """The event by which the kubelet tells that it ended the container for its failing probe."""
-    said = f"Container {ended.text('container')} failed liveness probe"
     kills = noted(facts, {"Killing"}, ended.text("pod"))
-    return next((one for one in kills if one.text("message").startswith(said)), None)
+    said = (PROBE_KILL.match(one.text("message")) for one in kills)
+    named = (match and match["container"] in {ended.text("container"), ""} for match in said)
+    return next((one for one, its in zip(kills, named, strict=True) if its), None)
 
 
 def noted(facts: Facts, reasons: AbstractSet[str], about: str) -> Sequence[Fact]:

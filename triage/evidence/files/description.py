@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from triage.evidence.files.custom_resource import custom_resource, is_custom_resource
 from triage.evidence.files.event_text import NotedEvent, events_of_description
 from triage.evidence.files.located import Located
 from triage.evidence.files.outline import Part, outlined
@@ -65,6 +66,9 @@ def describe(lines: Sequence[RawLine]) -> Description:
     """Read the description of one object."""
     root = outlined(lines)
     kind = kind_of(root)
+    if is_custom_resource(root):
+        events = events_of_description(root.get("Events"), kind, root.text("Name"))
+        return Description(kind, custom_resource(root), events)
     draft = Draft({"kind": kind, "metadata": {}, "spec": {}, "status": {}})
     draft.lines[()] = lines[0].number
     draft.put(("metadata", "name"), root.text("Name"), root.get("Name"))
@@ -95,6 +99,8 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = (
     ("PersistentVolumeClaim", frozenset({"StorageClass", "Access Modes", "VolumeMode"})),
     ("PersistentVolumeClaim", frozenset({"StorageClass", "Used By"})),
     ("Node", frozenset({"Capacity", "Allocatable"})),
+    ("Node", frozenset({"Taints", "Unschedulable"})),
+    ("HorizontalPodAutoscaler", frozenset({"Min replicas", "Max replicas"})),
     ("Pod", frozenset({"Containers"})),
     ("Pod", frozenset({"QoS Class"})),
 )
@@ -269,6 +275,7 @@ _FILL: Mapping[str, Callable[[Draft, Part], None]] = {
     "Job": _workload,
     "PersistentVolumeClaim": _claim,
     "Node": _node,
+    "HorizontalPodAutoscaler": _conditions,
 }
 
 

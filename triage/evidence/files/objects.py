@@ -21,7 +21,7 @@ from triage.evidence.kubernetes.pods import pod_statements
 from triage.evidence.kubernetes.statement import Statement
 from triage.evidence.kubernetes.volume_claim import VolumeClaim
 from triage.evidence.kubernetes.volumes import claim_statement
-from triage.evidence.kubernetes.workload import InferenceService, Workload
+from triage.evidence.kubernetes.workload import Conditioned, InferenceService, Workload
 from triage.evidence.kubernetes.workloads import (
     condition_statements,
     replica_set_statement,
@@ -73,12 +73,19 @@ def _fields(value: Any) -> Mapping[str, Any]:
 def _statements(one: Located) -> Iterable[Statement]:
     fields = _fields(one.value)
     kind = str(fields.get("kind", ""))
-    if kind == "Event" and (event := _read(Event, fields)):
+    if kind == "Event" and (event := _read(Event, _as_core(fields))):
         return [event_statement(event, event.times)]
     # a manifest says what is to be, and nothing of what is
     if not _fields(fields.get("status")):
         return []
     return _of_kind(kind, fields)
+
+
+def _as_core(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An event of ``events.k8s.io``, whose object and text bear other names."""
+    if "regarding" not in event:
+        return event
+    return {"involvedObject": event["regarding"], "message": event.get("note"), **event}
 
 
 def _of_kind(kind: str, fields: Mapping[str, Any]) -> Iterable[Statement]:
@@ -91,7 +98,7 @@ def _of_kind(kind: str, fields: Mapping[str, Any]) -> Iterable[Statement]:
         "Node": lambda: _said(Node, fields, node_statements),
         "InferenceService": lambda: _said(InferenceService, fields, _of_service),
     }
-    return says[kind]() if kind in says else []
+    return says[kind]() if kind in says else _said(Conditioned, fields, _of_any)
 
 
 def _said(
@@ -103,6 +110,11 @@ def _said(
 
 def _of_claim(claim: VolumeClaim) -> Iterable[Statement]:
     return [claim_statement(claim, ())]
+
+
+def _of_any(one: Conditioned) -> Iterable[Statement]:
+    texts = {"kind": one.kind, "name": one.metadata.name, "namespace": one.metadata.namespace}
+    return condition_statements(one.status.conditions, texts)
 
 
 def _of_service(service: InferenceService) -> Iterable[Statement]:

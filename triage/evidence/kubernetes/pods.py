@@ -69,7 +69,14 @@ def _of_container(pod: Pod, container: ContainerStatus, path: Path) -> Iterable[
     declared = pod.declared(name)
     limits = dict(declared.resources.limits) if declared else {}
     requests = dict(declared.resources.requests) if declared else {}
-    texts = _texts(pod, container=name, image=container.image, limit=limits.get("memory", ""))
+    texts = _texts(
+        pod,
+        container=name,
+        image=container.image,
+        limit=limits.get("memory", ""),
+        cpu_limit=limits.get("cpu", ""),
+        **({"init": "true"} if path[1] == "initContainerStatuses" else {}),
+    )
     ready = "ready" if container.ready else "not ready"
     yield Statement(
         f"container {name} of image {container.image or '?'}: {ready}, "
@@ -104,7 +111,7 @@ def _of_container(pod: Pod, container: ContainerStatus, path: Path) -> Iterable[
         if ended:
             yield Statement(
                 f"container {name} {when}: {_ending(ended)}",
-                (*path, key, "terminated", "reason" if ended.reason else "exitCode"),
+                (*path, key, "terminated", _telling(ended)),
                 "pod.terminated",
                 ended.finished_at,
                 {**_counts(container), **_exit(ended)},
@@ -130,6 +137,13 @@ def _ending(ended: Terminated) -> str:
     signal = f", signal {ended.signal}" if ended.signal else ""
     why = ended.reason or "for no given reason"
     return f"{why}, exit code {ended.exit_code}{signal}{ran}{saying(ended.message)}"
+
+
+def _telling(ended: Terminated) -> str:
+    """The field that says most: what kept it from running, what it was killed for, else its exit code."""
+    if ended.reason in {"StartError", "ContainerCannotRun"} and ended.message:
+        return "message"
+    return "exitCode" if ended.reason in {"", "Error"} else "reason"
 
 
 def _exit(ended: Terminated) -> Mapping[str, float]:

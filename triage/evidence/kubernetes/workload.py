@@ -67,6 +67,20 @@ class Workload(Foreign):
         return int(text) if text.isdecimal() else 0
 
 
+class Conditions(Foreign):
+    """The part of a status that all kinds of objects share."""
+
+    conditions: tuple[Condition, ...] = ()
+
+
+class Conditioned(Foreign):
+    """An object of any kind, as far as its conditions tell of it."""
+
+    kind: str = ""
+    metadata: Meta = Meta()
+    status: Conditions = Conditions()
+
+
 class ModelStatus(Foreign):
     """How far an InferenceService has come in its transition."""
 

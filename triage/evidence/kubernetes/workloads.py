@@ -106,7 +106,7 @@ def condition_statements(conditions: Sequence[Condition], texts: Mapping[str, st
         said = {"type": one.type, "status": one.status, "reason": one.reason, "message": one.message}
         yield Statement(
             f"condition {one.type} is {one.status}{since(one.since)}{saying(one.reason, one.message)}",
-            ("status", "conditions", at, "reason" if one.reason else "status"),
+            ("status", "conditions", at, "message" if one.message else "status"),
             "workload.condition",
             one.since,
             texts={**texts, **said},

@@ -13,8 +13,10 @@ from triage.analysts.deterministic.places import look, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.remote import remote_in
 from triage.analysts.deterministic.signature import Signature
+from triage.analysts.deterministic.stores import REFUSALS, store_in
 
 _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("refusals to serve", REFUSALS),
     (
         "connection refused",
         re.compile(r"(?i)connection refused|\bECONNREFUSED\b|actively refused|\bErrno 111\b"),
@@ -37,7 +39,10 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|no (?:live upstreams|available (?:server|backend)|endpoints available)|NoBrokersAvailable"
             r"|ServerSelectionTimeout"
             r"|could not connect to server|can't connect to (?:\w+ )?server|broker may not be available"
-            r"|upstream connect error"
+            r"|upstream connect error|connection to (?:node|broker|host)\b.{0,80}could not be established"
+            r"|no_healthy_upstream|code = Unavailable|circuit ?breaker\b.{0,60}\bopen\b|circuit (?:is )?open\b"
+            r"|Node may not be available|[Bb]roker \S+ .{0,40}disconnected"
+            r"|all brokers down|failed to update metadata after"
         ),
     ),
     (
@@ -70,6 +75,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _ANY = tuple(pattern for _, pattern in _WAYS)
+_REFUSED = dict(_WAYS)["connection refused"]
 _ELSEWHERE = re.compile(
     rf"{PULLING.pattern}|(?:readiness|liveness|startup) probe|\bprobe (?:failed|errored)|\bscrap(?:e|ing)\b"
     r"|name resolution|no such host|name or service not known|x509|certificate|\blookup \S+: "
@@ -86,13 +92,13 @@ _ASIDE = re.compile(
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for failures to reach or use another system, and name it."""
-    found = complaints(facts, *_ANY, but=_ELSEWHERE)
+    found = [one for one in complaints(facts, *_ANY, but=_ELSEWHERE) if not _is_itself(facts, one)]
     serious = [one for one in found if not _ASIDE.search(one.text("text"))]
     if not found:
         return None
     shown = serious or found
     named = [(remote_in(one.text("text")), one) for one in shown]
-    name = next((remote for remote, _ in named if remote), "")
+    name = next((remote for remote, _ in named if remote), "") or store_in(shown[0].text("text"))
     # one story: the lines about the system that is named
     story = [one for remote, one in named if remote in {name, ""}]
     first = story[0]
@@ -125,9 +131,16 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     )
 
 
+def _is_itself(facts: Facts, fact: Fact) -> bool:
+    """Whether the far end is what the alert is about: that it can't be reached only repeats the alert."""
+    labels = facts.case.alert.labels
+    own = {remote_in(labels[name]) for name in ("instance", "target", "url") if labels.get(name)}
+    return remote_in(fact.text("text")) in own - {""}
+
+
 def refuses(facts: Facts, host: str) -> bool:
     """Whether the host's address is known all the same, since something there refuses connections."""
-    found = complaints(facts, _WAYS[0][1], but=_ELSEWHERE)
+    found = complaints(facts, _REFUSED, but=_ELSEWHERE)
     return bool(host) and any(host in one.text("text") for one in found)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
-from triage.analysts.deterministic.containers import SYMPTOMS
+from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts
 from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
 from triage.analysts.deterministic.pulling import PULLING
@@ -44,6 +44,7 @@ _SOME = re.compile(
     r"|\bNXDOMAIN\b|\bSERVFAIL\b|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)|name resolution (?:failed|error)"
     r"|NameResolutionError|\bgaierror\b|\bEAI_AGAIN\b|no servers could be reached|host not found in upstream"
     r"|lookup \S+(?: on \S+)?: .*(?:server misbehaving|i/o timeout|no such host)"
+    r"|plugin/loop: Loop .* detected"
     r"|could(?: not|n't) resolve host|could not translate host name|UnknownHostException"
 )
 #: the answer is final; every other failure is of DNS itself
@@ -72,7 +73,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         Claim(
             kind="dns",
             title=f"DNS: {who(facts, found[0])} can't resolve "
-            + (f"the name '{host}'" if host else "the name of a host")
+            + (f"the name '{host}'" if host else f"the name of a host: {said(found[0])[:MOST_TITLE]}")
             + (" (no such host)" if _denied(found) else ""),
             explanation=(
                 f"Name resolution fails, so no connection can even be tried: {_why(found)}. "

@@ -9,6 +9,7 @@ from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.complaints import is_current
 from triage.analysts.deterministic.containers import (
     MOST_TITLE,
+    PROBE_KILL,
     SYMPTOMS,
     last_words,
     noted,
@@ -20,20 +21,47 @@ from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.commands import describe_pod
 
+#: a probe fails once or twice while a program starts
+_OFTEN = 5
+
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for a container that its probe keeps from traffic, or that the kubelet ended for it."""
     for ended in facts.all("pod.terminated"):
         if kill := probe_kill(facts, ended):
             often = f"{ended.amount('restarts'):.0f} times"
-            told = f"The kubelet has ended it because its liveness probe failed; it was restarted {often}."
+            told = f"The kubelet has ended it because its probe failed; it was restarted {often}."
             return _cause(facts, ended, kill, told)
     for running in facts.all("pod.running"):
         if (kill := probe_kill(facts, running)) and is_current(facts, kill.at):
-            return _cause(facts, running, kill, "The kubelet ended it because its liveness probe failed.")
+            return _cause(facts, running, kill, "The kubelet ended it because its probe failed.")
         states = same_container(facts, "pod.container", running)
         if any(state.amount("ready") == 0 for state in states) and _failures(facts, running):
             return _cause(facts, running, None, "It runs, but it is not ready, so no traffic reaches it.")
+    return _by_events(facts)
+
+
+def _by_events(facts: Facts) -> Cause | None:
+    """Nothing but events was saved: probes that failed, and went on to, or that a container was ended for."""
+    described = {one.text("pod") for name in ("pod.container", "pod.running") for one in facts.all(name)}
+    ready = {one.text("pod") for one in facts.all("pod") if one.amount("ready")}
+    for failed in facts.all("event"):
+        pod = failed.text("object")
+        if (
+            failed.text("reason") != "Unhealthy"
+            or pod in described | ready
+            or not is_current(facts, failed.at)
+        ):
+            continue
+        kills = [one for one in noted(facts, {"Killing"}, pod) if PROBE_KILL.match(one.text("message"))]
+        kill = next(iter(kills), None)
+        if kill is None and failed.amount("times") < _OFTEN:
+            continue
+        named = PROBE_KILL.match(kill.text("message")) if kill else None
+        container = named["container"] if named else failed.text("container")
+        texts = {**failed.observation.texts, "pod": pod, "container": container}
+        about = Fact(failed.item, failed.observation.model_copy(update={"texts": texts}))
+        return _cause(facts, about, kill, "Its events tell that the probe keeps failing.")
     return None
 
 
@@ -47,7 +75,7 @@ def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause
     words, failures = last_words(facts, container), _failures(facts, container)
     failed = next(iter(failures), None)
     complaint = words if words and words.text("error") else None
-    said = failed.text("message").strip(" :") if failed else "its liveness probe failed"
+    said = failed.text("message").strip(" :") if failed else "its probe failed"
     often = f" The probe failed {failed.amount('times'):.0f} times." if failed else ""
     return Cause(
         kind="failing-probe",

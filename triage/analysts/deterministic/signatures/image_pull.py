@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
+from triage.analysts.deterministic.claims import said
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS, waiting_for
 from triage.analysts.deterministic.facts import Fact, Facts, cited
@@ -33,6 +34,11 @@ class _Way:
 #: the first that fits
 _WAYS = (
     _Way(
+        re.compile(r"(?i)no space left on device|disk quota exceeded"),
+        "the node's disk is full (no space left on device)",
+        "On the node: see which filesystem is full, and remove what is old (images, logs).",
+    ),
+    _Way(
         re.compile(r"(?i)toomanyrequests|pull rate limit|429 Too Many Requests"),
         "the registry's pull rate limit is reached (toomanyrequests)",
         "Pull with an account or from a mirror, or wait for the limit's window to pass.",
@@ -48,7 +54,7 @@ _WAYS = (
     ),
     _Way(
         re.compile(r"(?i)x509|certificate|http: server gave HTTP response to HTTPS client"),
-        "the registry's certificate or protocol is refused",
+        "the registry's certificate or protocol is refused (x509, TLS)",
         "Give the nodes the registry's authority, or mend its certificate.",
     ),
     _Way(
@@ -101,7 +107,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     )
     way = next((way for one in telling if (way := _way(one.text("text")))), None)
     way = way or _way(waits.text("reason") + waits.text("message") if waits else "")
-    image = _image(waits, telling)
+    pulled = [one for one in facts.all("event") if one.text("reason") in {"Pulling", "BackOff", "Failed"}]
+    image = _image(waits, [*telling, *pulled])
     pod = waits.text("pod") if waits else who(facts, telling[0])
     container = f"container {waits.text('container')} of {pod}" if waits else f"pod {pod}"
     fault = way.fault if way else "the image can't be pulled"
@@ -111,7 +118,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         title=f"{reason}: {fault}: {image[:MOST_TITLE]}",
         explanation=(
             f"The image of {container} can't be had, so the pod can't start ({reason}): {fault}."
-            + (f" It said: {telling[0].text('text')[: MOST_TITLE * 2]}" if telling else "")
+            + (f" It said: {said(telling[0])}" if telling else "")
         ),
         confidence=confidence(BASES["image-pull"], (way is not None, 0.1), (waits is None, -0.05)),
         remediation=(
@@ -141,7 +148,7 @@ def _way(text: str) -> _Way | None:
 def _image(waits: Fact | None, lines: list[Fact]) -> str:
     if waits and waits.text("image"):
         return waits.text("image")
-    named = (_IMAGE.search(one.text("text")) for one in lines)
+    named = (_IMAGE.search(one.text("text") or one.text("message")) for one in lines)
     return next((match.group("image") for match in named if match), "its image")
 
 

@@ -28,6 +28,10 @@ _WHY = (
     re.compile(r"(?i)(?P<why>(?:ProvisioningFailed|FailedBinding)\b.{0,120})"),
 )
 _LISTED = re.compile(r"^(?:\S+\s+)?(?P<claim>[a-z0-9][\w.-]*)\s+Pending\b")
+#: troubles of a volume that there is
+_OF_BOUND = re.compile(r"(?i)Multi-Attach|node affinity conflict")
+#: a described pod's volume
+_MOUNTED = re.compile(r"^\s+ClaimName:\s+(?P<claim>\S+)")
 _OF_CLAIM = re.compile(r"(?i)persistentvolumeclaim[/ ](?P<claim>[a-z0-9][\w.-]*)")
 
 
@@ -41,14 +45,18 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     why = found[0] if found else None
     name = _name(facts, pending, found)
     reason = why.text("why") if why else "it is Pending and nothing says why"
+    bound = pending is None and _OF_BOUND.search(reason) is not None
+    state = "can't be attached" if bound else "is Pending"
     return Cause(
         kind="storage-pending",
-        title=f"PersistentVolumeClaim {name or ''} is Pending: {reason[:MOST_TITLE]}".replace("  ", " "),
+        title=f"PersistentVolumeClaim {name or ''} {state}: {reason[:MOST_TITLE]}".replace("  ", " "),
         explanation=(
-            f"No volume was bound to the claim{f' {name}' if name else ''}, so pods that mount it "
-            f"({who(facts)}) stay "
-            f"Pending: "
-            f"{reason}."
+            (
+                f"The volume of the claim{f' {name}' if name else ''} can't be attached on the pod's node"
+                if bound
+                else f"No volume was bound to the claim{f' {name}' if name else ''}"
+            )
+            + f", so pods that mount it ({who(facts)}) can't start: {reason}."
         ),
         confidence=confidence(
             BASES["storage-pending"], (why is None, -0.4), (pending is not None and why is not None, 0.1)
@@ -82,7 +90,7 @@ def _name(facts: Facts, pending: Fact | None, lines: Sequence[Fact]) -> str:
     told = next((one.text("claim") for one in lines if one.text("claim")), "")
     of = next((m.group("claim") for one in lines if (m := _OF_CLAIM.search(one.text("text")))), "")
     event = next((one for one in facts.all("event") if one.text("kind") == "PersistentVolumeClaim"), None)
-    listed = next(iter(facts.lines(_LISTED)), None)
+    listed = next(iter([*facts.lines(_MOUNTED), *facts.lines(_LISTED)]), None)
     return (
         (pending.text("claim") if pending else "")
         or told

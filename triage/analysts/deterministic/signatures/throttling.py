@@ -58,7 +58,7 @@ def _cause(facts: Facts, worst: _Measured) -> Cause:
         (one for one in limits if one.text("pod") == pod and one.text("container") == container), None
     )
     stated = next(iter(_stated_limits(facts)), None)
-    cpu = stated.text("cpu") if stated else ""
+    cpu = (limit.text("cpu_limit") if limit else "") or (stated.text("cpu") if stated else "")
     return Cause(
         kind="throttling",
         title=f"CPU throttling (CFS): {where} was throttled in {worst.ratio:.0%} of its periods",
