@@ -86,7 +86,7 @@ def understand(line: str) -> LogRecord:
         source = {"pod": who.group(1), "container": who.group(2)} if who.group(1) else {}
         line = line[who.end() :]
     at, rest = leading_time(line)
-    said = line[rest:].lstrip() if rest else line
+    said = line[rest:].lstrip(" \t:") if rest else line
     if stream := _STREAM.match(said):
         said = said[stream.end() :]
     found = _json(said)

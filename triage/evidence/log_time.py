@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 #: 2026-01-02T03:04:05.678901234Z, 2026-01-02 03:04:05,678 +0000, 2026/01/02 03:04:05, in brackets or not
 _ISO = re.compile(
     r"\[?(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?"
-    r" ?(Z|z|UTC|GMT|[+-]\d\d:?\d\d)?(?![\w:])\]?"
+    r" ?(Z|z|UTC|GMT|[+-]\d\d:?\d\d)?(?!\w|:\w)\]?"
 )
 #: [02/Jan/2026:03:04:05 +0000], as web servers write it after the caller's address
 _COMMON_LOG = re.compile(r"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]")
@@ -19,6 +19,9 @@ _REDIS = re.compile(r"\d+:[A-Z] (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d
 _RFC_2822 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})"
 )
+#: Jan  2 03:04:05, as syslog writes it, and klog's month and day behind its severity: both without a year
+_SYSLOG = re.compile(r"([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d)(?= )")
+_KLOG = re.compile(r"[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.\d+ ")
 _MONTHS = {
     name: at
     for at, name in enumerate(
@@ -28,6 +31,8 @@ _MONTHS = {
 #: epochs in seconds, milliseconds, microseconds, nanoseconds: told apart by their size
 _EARLIEST_SECONDS = 1e9
 _LATEST_SECONDS = 4e9
+#: what lies further ahead was written a year before
+_AHEAD = timedelta(days=30)
 
 
 def leading_time(line: str) -> tuple[datetime | None, int]:
@@ -59,6 +64,25 @@ def web_time(line: str) -> datetime | None:
         return None
     day, month, year, hour, minute, second, zone = match.groups()
     return _moment((year, _month(month), day, hour, minute, second), None, zone)
+
+
+def yearless_time(line: str, near: datetime) -> datetime | None:
+    """The time of a line that names no year, in the year that brings it closest before ``near``.
+
+    >>> yearless_time("Jan  2 03:04:05 host app[1]: no", datetime(2026, 1, 2, 4, tzinfo=UTC)).isoformat()
+    '2026-01-02T03:04:05+00:00'
+    """
+    if match := _SYSLOG.match(line):
+        name, day, *clock = match.groups()
+        month = _month(name)
+    elif match := _KLOG.match(line):
+        month, day, *clock = match.groups()
+    else:
+        return None
+    moment = _moment((str(near.year), month, day, *clock), None, None)
+    if moment is None or moment <= near + _AHEAD:
+        return moment
+    return _moment((str(near.year - 1), month, day, *clock), None, None)
 
 
 def written_time(text: str) -> datetime | None:

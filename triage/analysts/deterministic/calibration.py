@@ -34,6 +34,15 @@ BASES: Mapping[str, float] = MappingProxyType(
         "failing-probe": 0.6,
         "rollout-hangs": 0.6,
         "crash-loop": 0.5,
+        "pod-sandbox": 0.85,
+        "volume-mount": 0.75,
+        "lifecycle-hook": 0.75,
+        "autoscaler": 0.75,
+        "job-failed": 0.65,
+        "not-created": 0.7,
+        "cluster-warning": 0.55,
+        "disruption-budget": 0.75,
+        "etcd": 0.75,
         # a program's own word about what stopped it: specific, but it may have said so for another reason
         "model-bytes": 0.85,
         "certificate": 0.8,
@@ -49,8 +58,14 @@ BASES: Mapping[str, float] = MappingProxyType(
         "rate-limited": 0.65,
         "dependency": 0.6,
         "out-of-memory": 0.7,
+        "schema-mismatch": 0.7,
+        "clock-skew": 0.7,
+        "hung": 0.65,
+        "process-died": 0.6,
         # measured
         "throttling": 0.7,
+        "gc-pause": 0.7,
+        "cpu-saturated": 0.6,
         "change": 0.55,
     }
 )

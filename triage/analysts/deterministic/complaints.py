@@ -16,12 +16,12 @@ _HARMLESS = re.compile(
     r"|\bretr(?:y|ied|ying)\b.*\b(?:ok|succeeded|successful(?:ly)?|worked)\b"
     r"|\b(?:ok|succeeded|recovered|successful) (?:after|on) (?:\w+ )?(?:\d+ )?(?:retr|attempt)"
     r"|\b(?:self-?test|dry[- ]?run|handled gracefully|ignor(?:ed|ing)|as expected)\b"
-    r"|^\s*#\s|^\s*[a-z_:]+(?:\{.*\})?\s+0(?:\.0+)?\s*$"
+    r"|^\s*#\s(?!0x)|^\s*[a-z_:]+(?:\{.*\})?\s+0(?:\.0+)?\s*$"
 )
 #: a level that says: nothing is wrong
 _CALM = re.compile(
     r"(?i)\blevel[\"']?\s*[=:]\s*[\"']?(?:info|debug|trace)\b"
-    r"|^\S*\s*\S*\s*[\[(]?(?:INFO|DEBUG|TRACE|NOTICE)\b"
+    r"|^\S*\s*\S*\s*[\[(]?(?<!\w)(?:INFO|DEBUG|TRACE|NOTICE)\b(?!: task \S+ blocked)"
     r"|^[ID]\d{4} "
 )
 _WARNING = re.compile(r"(?i)\blevel[\"']?\s*[=:]\s*[\"']?warn|\bWARN(?:ING)?\b|^W\d{4} ")

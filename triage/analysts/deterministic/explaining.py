@@ -33,11 +33,16 @@ _STARTUP = _REFERENCES | {
     "dns",
     "certificate",
     "dependency",
+    "schema-mismatch",
     "evicted",
     "storage-pending",
     "unschedulable",
     "quota",
     "node-not-ready",
+    "pod-sandbox",
+    "volume-mount",
+    "lifecycle-hook",
+    "not-created",
 }
 #: what makes a program that runs fail on requests, or answer late
 _SERVICE = frozenset(
@@ -58,20 +63,47 @@ _SERVICE = frozenset(
         "oom-killed",
         "throttling",
         "model-bytes",
+        "schema-mismatch",
+        "clock-skew",
+        "gc-pause",
+        "cpu-saturated",
+        "hung",
     }
 )
+
+#: what a controller or the kubelet notes of an object, where no rule knows why
+_NOTED = frozenset({"job-failed", "autoscaler", "cluster-warning"})
 
 #: the finding says nothing that these don't say better
 _REPLACED_BY: Mapping[str, AbstractSet[str]] = {
     "crash-loop": _STARTUP | {"failing-probe"},
-    "process-died": _STARTUP,
+    "process-died": _STARTUP | {"hung"},
     "target-down": _STARTUP | {"crash-loop", "failing-probe", "init-failed", "process-died"},
     "bad-configuration": _REFERENCES
-    | {"storage-pending", "model-bytes", "forbidden", "permission-denied", "certificate", "dns"},
+    | {
+        "volume-mount",
+        "lifecycle-hook",
+        "storage-pending",
+        "model-bytes",
+        "forbidden",
+        "permission-denied",
+        "certificate",
+        "dns",
+    },
     "init-failed": _STARTUP - {"init-failed"},
     "dependency": frozenset({"dns", "certificate", "pool-exhausted", "credentials", "rate-limited"}),
     "restart": _STARTUP | {"release", "change"},
-    "hung": frozenset({"pool-exhausted", "database-locked"}),
+    "volume-mount": _REFERENCES | {"storage-pending", "permission-denied", "forbidden", "dns"},
+    "lifecycle-hook": _REFERENCES,
+    "pod-sandbox": frozenset({"quota"}),
+    "not-created": _REFERENCES | {"quota", "forbidden", "certificate", "dependency", "dns"},
+    "job-failed": (_STARTUP | _SERVICE | {"crash-loop"}),
+    "cluster-warning": (_STARTUP | _SERVICE | _NOTED | {"crash-loop", "failing-probe", "rollout-hangs"})
+    - {"cluster-warning", "dependency"},
+    "hung": frozenset({"pool-exhausted", "database-locked", "dependency", "out-of-memory", "oom-killed"}),
+    "credentials": frozenset({"clock-skew"}),
+    # a surge or a release is why the processors are busy
+    "cpu-saturated": frozenset({"throttling", "traffic", "release"}),
 }
 
 #: the finding adds something, but these come first

@@ -15,7 +15,7 @@ from triage.analysts.deterministic.subject import subject_of
 from triage.evidence.alert_itself import ITEM as ALERT_ITEM
 from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line, Observation
 from triage.evidence.log_record import understand
-from triage.evidence.log_time import web_time
+from triage.evidence.log_time import web_time, yearless_time
 
 _RUNTIME = frozenset({EvidenceKind.RUNTIME})
 #: observations that only a cluster yields begin so
@@ -67,9 +67,9 @@ def cited(*facts: Fact | None) -> tuple[Citation, ...]:
     return tuple({fact.cite(): None for fact in facts if fact})
 
 
-def _moment_in(text: str) -> datetime | None:
+def _moment_in(text: str, near: datetime) -> datetime | None:
     """When a line says that it was written."""
-    return understand(text).at or web_time(text)
+    return understand(text).at or web_time(text) or yearless_time(text, near)
 
 
 class Facts:
@@ -161,7 +161,7 @@ class Facts:
         ]
 
     def _line(self, item: EvidenceItem, line: Line, found: re.Match[str]) -> Fact:
-        at = self._moments.get((item.id, line.number)) or _moment_in(line.text)
+        at = self._moments.get((item.id, line.number)) or _moment_in(line.text, self.began)
         texts = {name: text for name, text in found.groupdict().items() if text}
         seen = Observation(name="line", line=line.number, at=at, texts={**texts, "text": line.text.strip()})
         return Fact(item, seen)

@@ -36,7 +36,10 @@ _MOST_UNLIKELY = 2_000
 #: of a run's log, so many lines are read, from its end: what a run dies of stands there
 _MOST_OF_A_RUN = 100_000
 #: what only a run of a pipeline, or one of its tools, prints
-_RUN = re.compile(r"##\[(?:error|group|command)|::(?:error|group)|short test summary|test session starts")
+_RUN = re.compile(
+    r"##\[(?:error|group|command)|::(?:error|group)|short test summary|test session starts|^Finished: [A-Z]+$"
+    r"|^\[Pipeline\] |Running with gitlab-runner|^ERROR: Job failed"
+)
 _TELLING = re.compile(
     r"(?i)error|fail|denied|refus|killed|back-?off|unhealthy|timeout|exceed|missing|not found|invalid|evict"
     r"|pending|expired|insufficient|throttl|forbidden|critical|warning|panic|fatal"

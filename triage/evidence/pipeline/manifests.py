@@ -60,6 +60,14 @@ _SHAPES = (
             r"(?P<error>(?:error unmarshalling resource|failed validation|error while parsing).+)$"
         ),
     ),
+    _Shape(
+        "terraform",
+        re.compile(
+            r"^(?:[│|] )?Error: (?P<error>(?:Reference to|Unsupported|Invalid|Missing|Duplicate"
+            r"|Inconsistent|No value|Failed to query|Unable to|creating|error|Argument|Incorrect|Provider"
+            r"|Cycle|Resource|Module).+)$"
+        ),
+    ),
     _Shape("conftest", re.compile(r"^(?:FAIL|EXCP) - (?P<file>\S+) - (?:\S+ - )?(?P<error>.+)$")),
     _Shape("kustomize", re.compile(rf"^(?:Error|error): (?P<error>(?:{_KUSTOMIZE}).*)$")),
     _Shape(
@@ -96,8 +104,8 @@ _EXPRESSION_TEST = re.compile(r"^\s+expr: (?P<alert>\".+\"), time: (?P<time>[^,\
 def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
     """``manifest.error`` for each complaint; ``test.failed`` for a rule's test."""
     seen: set[str] = set()
-    for line in lines:
-        if (one := _complaint(line)) is not None and one.texts["error"] not in seen:
+    for at, line in enumerate(lines):
+        if (one := _complaint(line, lines[at + 1 : at + 6])) is not None and one.texts["error"] not in seen:
             seen.add(one.texts["error"])
             yield one
         elif found := _RULE_TEST.match(line.text) or _EXPRESSION_TEST.match(line.text):
@@ -105,10 +113,19 @@ def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
             yield observation("test.failed", line, None, tool="promtool", test=found["alert"], error=error)
 
 
-def _complaint(line: RunLine) -> Observation | None:
+#: Terraform's place, some lines below the error
+_TERRAFORM = re.compile(r"\bon (?P<file>\S+\.tf(?:vars)?) line (?P<line>\d+)")
+
+
+def _complaint(line: RunLine, below: Sequence[RunLine]) -> Observation | None:
     for shape in _SHAPES:
         if found := shape.pattern.match(line.text):
             told = found.groupdict()
+            if shape.tool == "terraform":
+                place = next((one for under in below if (one := _TERRAFORM.search(under.text))), None)
+                if place is None:
+                    continue
+                told |= place.groupdict()
             file = told.get("file") or (named["file"] if (named := _FILE.search(told["error"])) else "")
             numbers = {"line": float(told["line"])} if told.get("line") else {}
             return observation(

@@ -21,6 +21,16 @@ _MAKE = re.compile(
 _STAGE = re.compile(
     r"^(?P<stage>checks|scan|ct|package|image|handoff|rollout) (?P<outcome>refused|failed): (?P<sentence>.+)"
 )
+#: other systems' words for the end of a job, or of one command of it
+_JOB = re.compile(
+    r"^(?:ERROR: Job failed(?:: exit (?:code|status) (?P<gitlab>\d+))?"
+    r"|ERROR: script returned exit code (?P<jenkins>\d+)"
+    r"|Finished: (?:FAILURE|ABORTED)|(?:Bash|PowerShell|Cmd\.exe"
+    r"|Script)\S* exited with code '?(?P<azure>[1-9]\d*)'?"
+    r"|Exited with code exit status (?P<circle>[1-9]\d*)|The command \"(?P<step>.+)\" (?:exited with"
+    r"|failed and exited with) "
+    r"(?P<travis>[1-9]\d*)|.*Error: The command exited with status (?P<buildkite>[1-9]\d*))"
+)
 #: GitHub's own words for a step that it ended itself
 _ENDED = re.compile(
     r"^(?:Error: )?(?:The operation was canceled"
@@ -46,6 +56,11 @@ def _of(line: RunLine) -> Iterable[Observation]:
             numbers["exit_code"] = float(found["code"])
         step = line.step or (f"make {found['target']}" if found["target"] else "make")
         yield observation("step.failed", line, numbers, job=line.job, step=step, error=text)
+    elif found := _JOB.match(text):
+        codes = [value for name, value in found.groupdict().items() if name != "step" and value]
+        numbers = {"began": float(line.began), **({"exit_code": float(codes[0])} if codes else {})}
+        step = line.step or found["step"] or ""
+        yield observation("step.failed", line, numbers, job=line.job, step=step, error=text)
     elif found := _STAGE.match(text):
         step = line.step or found["stage"]
         numbers = {"began": float(line.began)}
@@ -70,6 +85,7 @@ PARSER = Parser(
         "shutdown signal",
         "The hosted runner",
         "Failure - ",
+        *("ERROR: Job failed", "ERROR: script returned", "Finished: ", "exited with", "Exited with code"),
     ),
     observe=observe,
     of_whole_run=True,

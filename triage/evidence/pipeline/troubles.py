@@ -29,6 +29,10 @@ _SAYINGS: Mapping[str, re.Pattern[str]] = {
     "runner-lost": re.compile(
         r"runner has received a shutdown signal|hosted runner lost communication|runner .*lost communication"
     ),
+    "coverage": re.compile(
+        r"Required test coverage of [\d.]+% not reached|coverage threshold for .+ not met"
+        r"|[Cc]overage (?:check failed|[\d.]+% is (?:below|less than))|Coverage failure: total of"
+    ),
     "git-conflict": re.compile(
         r"! \[rejected\]\s+\S+ -> \S+|CONFLICT \(\w[\w/ ]*\): |Automatic merge failed"
         r"|Updates were rejected because|others pushed to the branch|the branch kept moving"
@@ -51,7 +55,8 @@ _SAYINGS: Mapping[str, re.Pattern[str]] = {
         r"|50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)"
     ),
     "missing-configuration": re.compile(
-        r"(?i)Input required and not supplied: |\bunbound variable\b"
+        r"(?i)Input required and not supplied: |Credentials could not be loaded|no credentials? (?:found"
+        r"|provided)|\bunbound variable\b"
         r"|(?:secret|environment variable|variable) \S+ (?:is )?(?:not set|missing|required)"
     ),
 }
@@ -67,6 +72,8 @@ _MARKS = (
     *("resolve host", "name resolution", "service not known", "no such host", "onnection", "Failed to fetch"),
     *("RPC failed", "early EOF", "ECONNRESET", "ETIMEDOUT", "unreachable", "Could not connect"),
     *("verify failed", "Bad Gateway", "Service Unavailable", "Gateway T"),
+    *("overage",),
+    *("ould not be loaded", "redential"),
     *("not supplied", "unbound variable", "ot set", "ariable ", "ecret "),
 )
 _HOST = re.compile(r"(?:https?://|host:? '?|host=')(?P<host>[\w.-]+)")

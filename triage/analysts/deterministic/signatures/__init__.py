@@ -11,15 +11,20 @@ from triage.analysts.deterministic.signatures import (
     certificate,
     change,
     client_errors,
+    clock_skew,
+    cpu_saturated,
     crash_loop,
     credentials,
     database_locked,
     dependency,
     disk_full,
+    disruption_budget,
     dns,
+    etcd,
     evicted,
     failing_probe,
     forbidden,
+    gc_pause,
     hung,
     image_pull,
     init_failed,
@@ -42,6 +47,7 @@ from triage.analysts.deterministic.signatures import (
     release,
     restart,
     rollout_hangs,
+    schema_mismatch,
     server_errors,
     storage_pending,
     sync_failed,
@@ -52,6 +58,7 @@ from triage.analysts.deterministic.signatures import (
     unschedulable,
     volume_full,
 )
+from triage.analysts.deterministic.signatures.cluster_warnings import CLUSTER_WARNINGS
 from triage.analysts.deterministic.signatures.drift import DRIFT_SIGNATURES
 from triage.analysts.deterministic.signatures.pipelines import PIPELINE_SIGNATURES
 
@@ -100,7 +107,14 @@ SIGNATURES: Sequence[Signature] = (
     database_locked.SIGNATURE,
     port_in_use.SIGNATURE,
     too_many_files.SIGNATURE,
+    schema_mismatch.SIGNATURE,
+    clock_skew.SIGNATURE,
+    gc_pause.SIGNATURE,
+    cpu_saturated.SIGNATURE,
     model_bytes.SIGNATURE,
+    disruption_budget.SIGNATURE,
+    etcd.SIGNATURE,
+    *CLUSTER_WARNINGS,
     *PIPELINE_SIGNATURES,
     *DRIFT_SIGNATURES,
 )

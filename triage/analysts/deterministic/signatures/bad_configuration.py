@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
-from triage.analysts.deterministic.complaints import complaints
+from triage.analysts.deterministic.complaints import complaints, is_severe
 from triage.analysts.deterministic.containers import (
     MOST_TITLE,
     NEVER_RAN,
@@ -21,55 +21,10 @@ from triage.analysts.deterministic.containers import (
 from triage.analysts.deterministic.context import nearby
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import history, look, who
+from triage.analysts.deterministic.setting_words import SETTING_DETAIL, SETTING_WORDS, setting_in
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 
 _REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
-#: programs' words for a setting that they can't use, the most telling first
-_WORDS = (
-    re.compile(
-        r"(?i)(?:environment variable|env(?:ironment)? var)s?:? [\"'`]?(?P<setting>[A-Z][A-Z0-9_]+)[\"'`]?"
-        r".{0,20}(?:not set|missing|required|undefined|must be|empty|invalid)"
-    ),
-    re.compile(
-        r"(?i)(?:missing|no|unset|undefined|required|invalid)(?: required| mandatory)? "
-        r"(?:environment variable|env(?:ironment)? var|setting|config(?:uration)?(?: key| value| option)?"
-        r"|option)s?\b"
-        r"[^A-Za-z]{0,4}(?P<setting>[A-Za-z_][\w.-]+)?"
-    ),
-    re.compile(
-        r"(?P<setting>\b[A-Z][A-Z0-9]*_[A-Z0-9_]+) (?:is not set|must be set|is required|not configured"
-        r"|is missing)"
-    ),
-    re.compile(r"KeyError: ['\"](?P<setting>[A-Z][A-Z0-9_]{2,})['\"]"),
-    re.compile(
-        r"(?i)fatal config|bad directive|config(?:uration)?(?: file)? (?:error|is invalid|invalid)"
-        r"|invalid config"
-        r"|(?:error|failed|unable|cannot|can't|could not)\b.{0,20}\b(?:load|pars|read|open|decod"
-        r"|validat)\w*\b.{0,40}"
-        r"\b(?:conf(?:ig(?:uration)?)?|settings|\.ya?ml|\.json|\.toml|\.ini|\.conf|\.properties)\b"
-        r"|ConfigError|ConfigurationError|ImproperlyConfigured|ConfigException|InvalidConfiguration"
-    ),
-    re.compile(
-        r"(?i)unknown (?:flag|option|argument|directive|field|configuration|setting)"
-        r"|unrecognized (?:arguments?|option|flag)"
-        r"|flag provided but not defined|invalid value .{0,60}for (?:flag|option|argument|setting|variable)"
-        r"|no such option|nginx: \[emerg\]|validation errors? for \w*(?:Settings|Config)"
-    ),
-    re.compile(
-        r"(?i)\.(?:ya?ml|json|toml|ini|conf|cfg|properties)\b.{0,80}\b(?:must be|must not|is not a"
-        r"|expected|is invalid|unknown key)"
-    ),
-    re.compile(
-        r"JSONDecodeError|(?:yaml\.)?(?:scanner\.Scanner|parser\.Parser|composer\.Composer)Error"
-        r"|YAMLException|TOMLDecodeError"
-        r"|configparser\.\w+Error|(?i:yaml: (?:line \d+|unmarshal)"
-        r"|invalid character .{1,40} (?:looking for|after|in))"
-    ),
-    re.compile(
-        r"(?i)(?:FileNotFoundError|no such file or directory|cannot find the file)\b.{0,80}"
-        r"\b(?P<setting>[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env))"
-    ),
-)
 #: Argo CD's words about manifests, which have a signature of their own
 _DELIVERY = re.compile(
     r"(?i)target state|generate manifest|manifest generation|kustomize build|objects failed to apply"
@@ -152,10 +107,14 @@ def _refused(facts: Facts) -> Cause | None:
         explanation=(
             f"The program ends at its start because it can't use {about or 'what it is configured with'}; "
             f"it is "
-            f"restarted and ends again (CrashLoopBackOff). It said: {words[: 2 * MOST_TITLE]}"
+            f"restarted and ends again{' (CrashLoopBackOff)' if facts.is_in_cluster else ''}. "
+            f"It said: {words[: 2 * MOST_TITLE]}{_beside(complaint)}"
         ),
         confidence=confidence(
-            BASES["bad-configuration"] - 0.3, (ended is not None, 0.35), (bool(about), 0.1)
+            BASES["bad-configuration"] - 0.3,
+            (ended is not None, 0.35),
+            (bool(about), 0.1),
+            (is_severe(complaint.fact), 0.05),
         ),
         remediation=(
             look(facts, ended),
@@ -169,18 +128,28 @@ def _refused(facts: Facts) -> Cause | None:
     )
 
 
+def _beside(complaint: _Complaint) -> str:
+    """What the lines below the error add to it."""
+    details = [one for one in complaint.context if SETTING_DETAIL.search(one.text("text"))]
+    return "".join(f"; {one.text('text')[:MOST_TITLE]}" for one in details[:2])
+
+
 def _by_words(facts: Facts) -> _Complaint | None:
-    found = complaints(facts, *_WORDS, but=_DELIVERY)
+    found = complaints(facts, *SETTING_WORDS, but=_DELIVERY)
     if not found:
         return None
     # what was said last is closest to the end of the run
     same = [one for one in found if one.item.id == found[0].item.id]
-    last = max(same, key=lambda one: one.observation.line)
-    context = [*nearby(last, _PLACE, 5, 4), *nearby(last, _FRAME, 12, 0)]
-    setting = last.text("setting") or next(
-        (one.text("setting") for one in context if one.text("setting")), ""
-    )
+    naming = [one for one in same if _setting(one)]
+    last = max(naming or same, key=lambda one: one.observation.line)
+    details = nearby(last, SETTING_DETAIL, 0, 6)[:2]
+    context = [*details, *nearby(last, _PLACE, 5, 4), *nearby(last, _FRAME, 12, 0)]
+    setting = _setting(last) or next((name for one in context if (name := _setting(one))), "")
     return _Complaint(last, context, setting)
+
+
+def _setting(fact: Fact) -> str:
+    return setting_in(fact.observation.texts)
 
 
 def _by_frames(facts: Facts) -> _Complaint | None:

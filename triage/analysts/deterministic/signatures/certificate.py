@@ -48,10 +48,18 @@ _FAULTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+#: cert-manager's words about a certificate that it could not bring
+_NOT_ISSUED = (
+    r"certificate request has failed|(?:Failed to|Error) (?:wait for order|finalize|create order|present|sign)"
+    r"|order is in \"(?:invalid|errored)\" state|acme: (?:error|authorization error)|Certificate expired on"
+)
+#: cert-manager's kinds
+_ISSUED = frozenset({"Certificate", "CertificateRequest", "Order", "Challenge"})
 _ANY = re.compile(
     "(?i)"
     + "|".join(pattern.pattern.removeprefix("(?i)") for _, pattern in _FAULTS)
-    + r"|CERTIFICATE_VERIFY_FAILED|certificate verify failed|x509: |bad certificate|tls: failed to verify"
+    + r"|CERTIFICATE_VERIFY_FAILED|PKIX path validation failed|certificate verify failed|x509: "
+    r"|bad certificate|tls: failed to verify"
 )
 #: ``openssl x509 -enddate`` and ``kubectl describe certificate``
 _NOT_AFTER = re.compile(r"notAfter=(?P<end>[A-Z][a-z]{2} +\d{1,2} [\d:]{8} \d{4}) GMT")
@@ -65,8 +73,9 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return None
     text = " ".join(one.text("text") for one in found)
     fault = next((word for word, pattern in _FAULTS if pattern.search(text)), "")
-    fault = fault or ("has expired" if ended else "can't be verified")
+    fault = fault or ("has expired" if ended else _unissued(text))
     server = next((name for one in found if (name := remote_in(one.text("text")))), "")
+    server = server or _issued(facts)
     of = f" of {server}" if server else ""
     target = server if ":" in server else f"{server or 'HOST'}:443"
     return claimed(
@@ -94,6 +103,17 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         ),
         found,
     )
+
+
+def _unissued(text: str) -> str:
+    return "could not be issued" if re.search(f"(?i){_NOT_ISSUED}", text) else "can't be verified"
+
+
+def _issued(facts: Facts) -> str:
+    """The name of the object of cert-manager that the evidence tells of."""
+    told = [*facts.all("event"), *facts.all("workload.condition")]
+    named = (one.text("object") or one.text("name") for one in told if one.text("kind") in _ISSUED)
+    return next((one for one in named if one), "")
 
 
 def _has_passed(facts: Facts, end: str) -> bool:

@@ -36,11 +36,12 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "unreachable",
         re.compile(
             r"(?i)no route to host|network is unreachable|\bEHOSTUNREACH\b|no healthy upstream"
-            r"|no (?:live upstreams|available (?:server|backend)|endpoints available)|NoBrokersAvailable"
+            r"|no (?:live upstreams|available (?:server|backend)|endpoints (?:available|found))|does not have any active endpoint|NoBrokersAvailable"
             r"|ServerSelectionTimeout"
             r"|could not connect to server|can't connect to (?:\w+ )?server|broker may not be available"
             r"|upstream connect error|connection to (?:node|broker|host)\b.{0,80}could not be established"
-            r"|no_healthy_upstream|code = Unavailable|circuit ?breaker\b.{0,60}\bopen\b|circuit (?:is )?open\b"
+            r"|no_healthy_upstream|code = Unavailable|circuit ?breaker\b.{0,60}\bopen\b"
+            r"|circuit (?:is )?open\b"
             r"|Node may not be available|[Bb]roker \S+ .{0,40}disconnected"
             r"|all brokers down|failed to update metadata after"
         ),
@@ -79,7 +80,7 @@ _REFUSED = dict(_WAYS)["connection refused"]
 _ELSEWHERE = re.compile(
     rf"{PULLING.pattern}|(?:readiness|liveness|startup) probe|\bprobe (?:failed|errored)|\bscrap(?:e|ing)\b"
     r"|name resolution|no such host|name or service not known|x509|certificate|\blookup \S+: "
-    r"|\blookup \S+ on "
+    r"|\blookup \S+ on |\bdial udp \S+:53\b|plugin/health: "
     r"|QueuePool|connection pool|from pool|\block(?:ed|s)?\b|too many (?:connections|clients)|HikariPool"
     r"|slow_request"
 )

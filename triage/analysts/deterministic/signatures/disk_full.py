@@ -23,6 +23,10 @@ NO_SPACE = re.compile(
 #: the same error of the kernel, about watches instead of blocks
 WATCHES = re.compile(r"(?i)inotify|fsnotify|max_user_watches")
 _MOUNT = re.compile(r"^\s+(?P<path>/[\w./-]+) from (?P<volume>[\w.-]+) \(rw")
+#: df's row of a filesystem with next to no room, or no inodes; images that are mounted are always full
+_DF = re.compile(
+    r"^(?!\S*(?:/loop\d|squashfs|overlay))\S+\s+.*\s(?P<used>9[89]|100)%\s+(?P<path>/(?!snap|media|boot)\S*)$"
+)
 _PATH = re.compile(r"(?P<path>/(?:[\w.-]+/)*[\w.-]+)")
 
 
@@ -30,10 +34,13 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for a program that can't write; a claim's volume has a signature of its own."""
     if facts.case.scope.claim or facts.first("claim"):
         return None
-    found = complaints(facts, NO_SPACE, but=WATCHES)
+    full = facts.lines(_DF)
+    found = [*complaints(facts, NO_SPACE, but=WATCHES), *full]
     if not found or mount_of(facts, found):
         return None
-    paths = (_PATH.search(one.text("text").split("No space")[-1]) for one in found)
+    paths = (
+        _PATH.search(one.text("path") or one.text("text").split("No space")[-1]) for one in (*full, *found)
+    )
     path = next((match.group("path") for match in paths if match), "")
     pod = pod_of(facts, found[0])
     inside = f"kubectl -n {namespace_of(facts)} exec {pod} -- df -h" if pod else "df -h"

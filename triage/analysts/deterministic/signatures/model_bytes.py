@@ -32,7 +32,14 @@ _LINES = (
         r"(?i)(?:model|bundle|artifact|weights|\.pkl|\.onnx|\.pt\b|\.bin\b).{0,80}\b(?:is |are "
         r"|was )?(?:corrupt(?:ed)?|truncated)\b"
     ),
-    re.compile(r"(?i)error deserializing (?:the )?model|failed to (?:load|deserialize) (?:the )?model"),
+    re.compile(
+        r"(?i)error deserializing (?:the )?model|failed to (?:load|deserialize) (?:the )?model"
+        r"|load model from \S+ failed|(?:model|pickle)\b.{0,40}\bincompatible (?:dtype|version)"
+        r"|error loading (?:the )?(?:model|state_dict)"
+    ),
+    re.compile(
+        r"InconsistentVersionWarning|Can't get attribute '\w+' on <module|unsupported pickle protocol"
+    ),
 )
 _FILE = re.compile(r"(?P<file>[\w./-]*\b[\w-]+\.(?:pkl|joblib|onnx|pt|bin|safetensors|json|ubj))\b")
 

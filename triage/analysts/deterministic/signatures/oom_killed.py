@@ -17,6 +17,7 @@ from triage.analysts.deterministic.containers import (
     place,
     same_container,
 )
+from triage.analysts.deterministic.context import nearby
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
@@ -28,8 +29,12 @@ _ALERT = "ContainerOomKilled"
 _EXPLAINED = frozenset({"Unhealthy", "Killing", "Preempting", "Evicted", "SandboxChanged"})
 
 
+#: how a description and an object count what was never restarted
+_NO_RESTART = re.compile(r"(?i)restart ?count:\s+0\s*$")
+_RESTARTS = re.compile(r"(?i)restart")
 _KERNEL = re.compile(
-    r"(?i:memory cgroup out of memory|out of memory: kill(?:ed)? process \d+ \((?P<process>[^)]+)\)"
+    r"(?i:memory cgroup out of memory|killed by the oom killer|result 'oom-kill'|result: oom-kill"
+    r"|out of memory: kill(?:ed)? process \d+ \((?P<process>[^)]+)\)"
     r"|\boom-kill\b|oom_reaper)"
     r"|\bOOMKilled\b|\bOOMKilling\b"
 )
@@ -46,7 +51,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return _told(facts, told)
     if by_signal := next((one for one in ended if one.number("exit_code") == KILLED), None):
         return _by_signal(facts, by_signal)
-    return _ruled_out(facts, next(iter(ended), None))
+    return _ruled_out(facts, max(ended, key=lambda one: one.amount("exit_code") != 0, default=None))
 
 
 def _killed(facts: Facts, killed: Fact) -> Cause:
@@ -134,12 +139,16 @@ def _ruled_out(facts: Facts, ended: Fact | None) -> RuledOut | None:
     shown = ended or never
     if shown is None:
         return None
+    counted = next(iter(nearby(shown, _NO_RESTART, 12, 12)), None)
+    if ended is None and counted is None and not _RESTARTS.search(shown.cite().quote):
+        # only a line that counts its restarts shows that there was none
+        return None
     how = f"last ended with {ended.text('reason') or 'another reason'}" if ended else "was never restarted"
     return RuledOut(
         kind="oom-killed",
         title="A container killed for its memory",
         reason=f"Container {place(shown)} {how}.",
-        citations=cited(shown),
+        citations=cited(counted or shown if ended is None else shown),
     )
 
 
@@ -157,6 +166,15 @@ def _limit(facts: Facts, fact: Fact) -> Fact | None:
 def _remedies(facts: Facts, fact: Fact | None) -> tuple[Remedy, ...]:
     scope = facts.case.scope
     pod = fact.text("pod") if fact else scope.pod or "POD"
+    if not facts.is_in_cluster:
+        return (
+            Remedy(
+                text="See what the kernel killed, and what else used the memory.",
+                command="dmesg -T | grep -i oom",
+            ),
+            Remedy(text="Give it more memory or fewer workers; look for larger inputs or a leak."),
+            Remedy(text="See what changed before.", command=see_history(scope)),
+        )
     return (
         Remedy(
             text="Compare its memory with its limit, and raise the limit in git if the need is real.",
@@ -171,5 +189,4 @@ SIGNATURE = Signature(
     looks_for="a container killed for its memory",
     symptoms=SYMPTOMS,
     judge=judge,
-    needs_cluster=True,
 )

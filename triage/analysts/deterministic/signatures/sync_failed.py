@@ -22,6 +22,8 @@ _SAID = re.compile(
     r"|one or more objects failed to apply|one or more synchronization tasks (?:are not valid"
     r"|completed unsuccess)).*)"
 )
+#: Argo CD's own logs name it in a field
+_NAMED = re.compile(r"\bapplication=\"?(?:[\w-]+/)?(?P<name>[\w.-]+)")
 _RETRIED = re.compile(r" \(retried \d+ times\)\.?$")
 
 
@@ -33,6 +35,13 @@ class _Told:
     facts: tuple[Fact, ...]
     #: how much more the teller knows than a notification does
     weight: float
+
+
+#: what says nothing about what git holds
+_CONNECTION = re.compile(
+    r"(?i)i/o timeout|code = (?:Unavailable|DeadlineExceeded)|connection (?:refused|reset)|no such host"
+    r"|deadline exceeded|\bdial (?:tcp|udp)\b"
+)
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -85,7 +94,8 @@ def first_error(message: str) -> str:
 
 
 def _cause(facts: Facts, told: _Told) -> Cause:
-    application = _application(facts)
+    named = next((found for fact in told.facts if (found := _NAMED.search(fact.text("text")))), None)
+    application = _application(facts, named["name"] if named else "")
     at = next((fact.at for fact in told.facts if fact.at), None)
     when = f" at {stamp(at)}" if at else ""
     deployed = facts.first("app.deployed")
@@ -97,6 +107,12 @@ def _cause(facts: Facts, told: _Told) -> Cause:
         confidence=confidence(0.75, (True, told.weight)),
         remediation=(
             Remedy(
+                text="See whether Argo CD's own pods and the cluster's DNS are well: the error is of a "
+                "connection, so nothing in git is shown to be wrong.",
+                command="kubectl -n argocd get pods -o wide",
+            )
+            if _CONNECTION.search(told.error)
+            else Remedy(
                 text="Mend in git what the error names and push, or revert the commit.",
                 command=see_history(facts.case.scope),
             ),
@@ -119,9 +135,10 @@ def _ruled_out(facts: Facts) -> RuledOut | None:
     )
 
 
-def _application(facts: Facts) -> str:
+def _application(facts: Facts, named: str) -> str:
     seen = facts.first("app")
-    return facts.case.scope.application or (seen.text("application") if seen else "") or "the application"
+    told = seen.text("application") if seen else named
+    return facts.case.scope.application or told or "the application"
 
 
 SIGNATURE = Signature(
@@ -129,5 +146,4 @@ SIGNATURE = Signature(
     looks_for="a sync by Argo CD that failed",
     symptoms=frozenset({Symptom.DELIVERY, Symptom.DOWN, Symptom.CONTAINER}),
     judge=judge,
-    needs_cluster=True,
 )

@@ -28,10 +28,11 @@ _MEANINGS = {
         "Compare its name, tag and digest with the registry, and whether the job may pull it.",
     ),
     "syntax": ("the file is not understood", "Correct the line that is named."),
+    "compile": ("the compiler refused the code", "Mend the line that is named; nothing was run yet."),
     "other": ("the builder gave up", "Read what the builder says before it."),
 }
 #: what -> how telling it is
-_ORDER = ("missing-file", "base-image", "syntax", "instruction", "other")
+_ORDER = ("compile", "missing-file", "base-image", "syntax", "instruction", "other")
 
 
 def judge(facts: Facts) -> Cause | None:
@@ -44,10 +45,14 @@ def judge(facts: Facts) -> Cause | None:
     inside = _inside(facts, first)
     meaning, remedy = _MEANINGS[first.text("what")]
     told = first.text("instruction") or first.text("error")
+    compiles = first.text("what") == "compile"
+    failed, thing = (
+        ("code does not compile", "The program") if compiles else ("image build failed", "The image")
+    )
     return Cause(
         kind="build-failed",
-        title=f"The image build failed{f' at {place(first)}' if place(first) else ''}: {told}"[:MOST_TITLE],
-        explanation=f"The image was not built, since {meaning}: {first.text('error')}",
+        title=f"The {failed}{f' at {place(first)}' if place(first) else ''}: {told}"[:MOST_TITLE],
+        explanation=f"{thing} was not built, since {meaning}: {first.text('error')}",
         confidence=confidence(0.78, (step is not None, 0.05), (inside is not None, -0.4)),
         remediation=(Remedy(text=remedy),),
         citations=cited(first, step),

@@ -71,6 +71,18 @@ _TROUBLES = (
         0.82,
     ),
     _Trouble(
+        "coverage",
+        "coverage",
+        "tests that cover too little",
+        "Test coverage is below what is required",
+        "The tests passed, and run less of the code than the project demands; that refuses the run.",
+        (
+            "Add tests for the lines that the report names as missed, those of the change first.",
+            "Lower the bound only by a decision of its own.",
+        ),
+        0.8,
+    ),
+    _Trouble(
         "git-conflict",
         "git-conflict",
         "a push or merge that collided",

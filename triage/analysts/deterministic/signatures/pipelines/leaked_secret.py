@@ -54,11 +54,12 @@ def _title(found: Sequence[Fact], total: Fact | None) -> str:
         count = total.amount("count") if total else 1.0
         return f"A secret was committed: Gitleaks found {count:.0f} leaks"
     rules = named(one.text("rule") for one in found)
-    return f"A secret was committed: {rules} in {named(place(one) for one in found)} (Gitleaks)"
+    places = named(place(one) for one in found)
+    return f"A secret was committed: {rules} in {places} ({found[0].text('tool').capitalize()})"
 
 
 def _explained(found: Sequence[Fact]) -> str:
-    rules = " ".join(one.text("rule") for one in found)
+    rules = " ".join(one.text("rule").lower() for one in found)
     owned = [f"with {whose} it opens {what}" for part, whose, what in _OPENS if part in rules]
     risk = f"Risk: {'; '.join(owned)}. " if owned else ""
     commits = named(one.text("commit")[:12] for one in found)

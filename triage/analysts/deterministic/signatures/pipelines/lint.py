@@ -16,10 +16,24 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     step_of,
 )
 
-TYPE_CHECKERS = frozenset({"pyright", "mypy"})
+TYPE_CHECKERS = frozenset({"pyright", "mypy", "tsc"})
 _MOST_NAMED = 5
 #: rules that tell of a bug, not of style: they come first
-_BUGS = ("F821", "F822", "F823", "E9", "F63", "F70", "F72", "invalid-syntax", "B006", "B023", "E0", "syntax")
+_BUGS = (
+    "F821",
+    "F822",
+    "F823",
+    "E9",
+    "F63",
+    "F70",
+    "F72",
+    "invalid-syntax",
+    "no-undef",
+    "B006",
+    "B023",
+    "E0",
+    "syntax",
+)
 _COMMANDS = {
     "ruff": "ruff check --fix {files}",
     "ruff format": "ruff format {files}",
@@ -31,6 +45,8 @@ _COMMANDS = {
     "zizmor": "zizmor .github",
     "import-linter": "lint-imports",
     "shellcheck": "shellcheck {files}",
+    "eslint": "npx eslint --fix {files}",
+    "golangci-lint": "golangci-lint run",
 }
 
 

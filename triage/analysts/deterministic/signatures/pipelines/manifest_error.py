@@ -26,6 +26,7 @@ _TOOLS = {
     "conftest": ("the manifest breaks one of the policies", "conftest test {file}"),
     "helm": ("the chart can't be rendered", "helm template CHART"),
     "kubectl": ("the API server would refuse the object", "kubectl apply --dry-run=server -f {file}"),
+    "terraform": ("the configuration can't be planned or applied", "terraform validate"),
     "argocd": ("Argo CD could not compare or sync the application", None),
     "homeostat": ("the file says something that it may not", "homeostat config check"),
 }
@@ -38,7 +39,7 @@ def judge(facts: Facts) -> Cause | None:
         return None
     first, step = errors[0], step_of(facts, errors[0])
     meaning, command = _TOOLS.get(first.text("tool"), ("a checker refused the file", None))
-    about = first.text("resource") or place(first) or "a manifest"
+    about = " of ".join(part for part in (first.text("resource"), place(first)) if part) or "a manifest"
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
     return Cause(
         kind="manifest-error",

@@ -38,7 +38,7 @@ def judge(facts: Facts) -> Cause | None:
         remediation=(
             Remedy(
                 text=f"Change the value or the signature at {named(place(one) for one in found)}.",
-                command=f"{tool} {first.text('file')}",
+                command="npx tsc --noEmit" if tool == "tsc" else f"{tool} {first.text('file')}",
             ),
         ),
         citations=cited(*found[:_MOST_NAMED], step),
