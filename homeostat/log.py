@@ -45,6 +45,8 @@ def log_to_standard_error() -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,
+            # as text, so that it is redacted too; the renderer's own tracebacks show every variable
+            structlog.processors.format_exc_info,
             redact_fields,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],

@@ -21,11 +21,13 @@ from triage.diagnosis import Diagnosis
 from triage.drift.composition import drift_response
 from triage.evidence.gather import Gatherer
 from triage.metrics import TriageMetrics
+from triage.provider_choice import provider_of
 from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.queue.worker import Worker
 from triage.report.publisher import Publisher
 from triage.rounds import Round, Rounds
-from triage.settings import Settings, provider_of, read_github_secret, read_token
+from triage.sender_secrets import sender_secret
+from triage.settings import Settings
 from triage.store.database import checkpoint, is_sqlite, open_database
 from triage.store.feedback import FeedbackStore
 from triage.store.heartbeats import Heartbeats
@@ -76,7 +78,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         ConfigError: when there is no usable token, or a destination is not described as it should be.
         MachineError: when the database can't be opened.
     """
-    token = read_token(settings.token_file) if settings.token_file else ""
+    token = sender_secret(settings.token_file, "TRIAGE_TOKEN_FILE")
+    github_secret = sender_secret(settings.github_secret_file, "TRIAGE_GITHUB_SECRET_FILE")
     engine = open_database(settings.database_url, settings.database_patience_seconds)
     opened = ExitStack()
     opened.callback(engine.dispose)
@@ -126,7 +129,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Triage:
         metrics=metrics,
         clock=clock,
         opened=opened,
-        github_secret=read_github_secret(settings.github_secret_file),
+        github_secret=github_secret,
     )
 
 

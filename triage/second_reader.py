@@ -13,7 +13,8 @@ from triage.budget.ledger import Ledger
 from triage.budget.limits import Limits, Prices, Spent
 from triage.budget.purse import Purse
 from triage.clock import Clock
-from triage.settings import GEMINI_KEY_VARIABLE, OPENAI_KEY_VARIABLE, ProviderName, Settings, provider_key
+from triage.provider_choice import GEMINI_KEY_VARIABLE, OPENAI_KEY_VARIABLE, provider_key
+from triage.settings import ProviderName, Settings
 
 #: Google's name for its current fast model
 _GEMINI_MODEL = "gemini-flash-latest"

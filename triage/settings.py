@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -14,12 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from homeostat.errors import ConfigError
 from homeostat.matching import matching
 from homeostat.sentences import sentences
-
-#: keys that providers' own tools read, taken when TRIAGE_LLM_API_KEY is not set
-GEMINI_KEY_VARIABLE = "GEMINI_API_KEY"
-OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
-
-_LEAST_TOKEN_CHARACTERS = 16
 
 #: where the kubelet puts a pod's own credentials
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -215,7 +208,7 @@ class Settings(BaseSettings):
             )
         if self.retraining is RetrainingWay.FORGE and self.forge_url:
             raise ValueError(
-                "TRIAGE_RETRAINING is forge, so TRIAGE_FORGE must be the forge itself, without TRIAGE_FORGE_URL"
+                "TRIAGE_RETRAINING is forge, so TRIAGE_FORGE must be the forge itself: unset TRIAGE_FORGE_URL"
             )
         return self
 
@@ -243,46 +236,3 @@ def load_settings() -> Settings:
         return Settings()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
         raise ConfigError("the TRIAGE_* environment", sentences(error, Settings)) from None
-
-
-def read_github_secret(path: Path | None) -> str:
-    """What GitHub signs with; empty where no file is named.
-
-    Raises:
-        ConfigError: when the file holds none, or one that could be guessed: triage then refuses to start.
-    """
-    return read_token(path, "TRIAGE_GITHUB_SECRET_FILE") if path else ""
-
-
-def read_token(path: Path, setting: str = "TRIAGE_TOKEN_FILE") -> str:
-    """A secret that senders show or sign with; ``setting`` names its file.
-
-    Raises:
-        ConfigError: when there is none, or one that could be guessed: triage then refuses to start.
-    """
-    try:
-        token = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(setting, [f"{path} can't be read: {error.strerror}."]) from None
-    if len(token) < _LEAST_TOKEN_CHARACTERS:
-        raise ConfigError(
-            setting,
-            [f"{path} holds {len(token)} characters; a token has at least {_LEAST_TOKEN_CHARACTERS}."],
-        )
-    return token
-
-
-def provider_key(settings: Settings, variable: str) -> str:
-    """The language model's key, or the empty string."""
-    if settings.llm_api_key:
-        return settings.llm_api_key.get_secret_value()
-    return os.environ.get(variable, "").strip()
-
-
-def provider_of(settings: Settings) -> ProviderName | None:
-    """Whose language model is asked, or None when nobody's."""
-    if settings.llm_provider:
-        return settings.llm_provider
-    if settings.llm_base_url:
-        return ProviderName.OPENAI
-    return ProviderName.GEMINI if provider_key(settings, GEMINI_KEY_VARIABLE) else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from triage.clock import Clock
 from triage.store.database import reading
@@ -26,6 +28,7 @@ class Answers:
 
     def put(self, key: str, answer: Any) -> None:
         """Keep an answer, in place of a former one."""
-        with self._engine.begin() as connection:
+        # of two processes that asked the same at once, one keeps its answer
+        with suppress(IntegrityError), self._engine.begin() as connection:
             connection.execute(delete(answers).where(answers.c.key == key))
             connection.execute(insert(answers).values(key=key, answer=answer, given_at=self._clock()))

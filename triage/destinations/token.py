@@ -8,6 +8,7 @@ from typing import Protocol
 
 from homeostat.errors import ConfigError
 from triage.destinations.destination import DeliveryFailed, Outcome
+from triage.secret_file import NoSecret, read_token
 
 
 class Token(Protocol):
@@ -47,13 +48,9 @@ class TokenFile:
             DeliveryFailed: when there is none.
         """
         try:
-            token = self.path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is no text"
-            raise DeliveryFailed(Outcome.UNAUTHORISED, f"{self.path} can't be read: {why}.") from None
-        if not token or any(character.isspace() for character in token):
-            raise DeliveryFailed(Outcome.UNAUTHORISED, f"{self.path} holds no token.")
-        return token
+            return read_token(self.path)
+        except NoSecret as why:
+            raise DeliveryFailed(Outcome.UNAUTHORISED, str(why)) from None
 
     def check(self) -> None:
         """Say at the start what would fail at each delivery.

@@ -88,8 +88,9 @@ def test_an_accepted_alert_is_diagnosed_after_a_kill(
     prometheus.gate.set()
     launched.start()
     wait_until(lambda: reported(launched))
-    assert launched.jobs() == {"queued": 0, "held": 0, "leased": 0, "done": 1, "dead": 0}
-    assert len(list(tmp_path.glob("reports/*.md"))) == 1
+    # the report is there before its job is done, and before it is delivered
+    wait_until(lambda: launched.jobs() == {"queued": 0, "held": 0, "leased": 0, "done": 1, "dead": 0})
+    wait_until(lambda: len(list(tmp_path.glob("reports/*.md"))) == 1)
 
 
 def test_without_a_token_file_the_process_ends_with_one_sentence(launched: Process) -> None:

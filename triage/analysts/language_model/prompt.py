@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from homeostat.redaction import redact
 from triage.analysts.analyst import Case
@@ -14,6 +14,8 @@ from triage.evidence.item import EvidenceItem
 #: characters; about a quarter as many tokens
 _MOST_PER_ITEM = 12_000
 _MOST_IN_ALL = 60_000
+#: of what one label or annotation says
+_MOST_OF_A_VALUE = 4_000
 
 
 def new_nonce() -> str:
@@ -25,8 +27,8 @@ def question(case: Case, nonce: str) -> str:
     """The alert and its evidence, each between two lines that carry ``nonce``."""
     alert = {
         "alert": case.alert.name,
-        "labels": dict(case.alert.labels),
-        "annotations": dict(case.alert.annotations),
+        "labels": _bounded(case.alert.labels),
+        "annotations": _bounded(case.alert.annotations),
         "firing_since": stamp(case.alert.starts_at),
     }
     parts = [_fenced(nonce, "alert", "data", json.dumps(alert, indent=1))]
@@ -38,8 +40,14 @@ def question(case: Case, nonce: str) -> str:
     return redact("\n".join(parts))
 
 
+def _bounded(said: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value[:_MOST_OF_A_VALUE] for name, value in said.items()}
+
+
 def _fenced(nonce: str, name: str, about: str, text: str) -> str:
-    return f"=== {nonce} begin {name} ({about.strip()})\n{text}\n=== {nonce} end {name}"
+    # a file's name and a source's message are strangers' words as well
+    name, about = _line(name), _line(about)
+    return f"=== {nonce} begin {name} ({about})\n{text}\n=== {nonce} end {name}"
 
 
 def _body(item: EvidenceItem, most: int) -> str:
@@ -47,18 +55,18 @@ def _body(item: EvidenceItem, most: int) -> str:
     used = 0
     for line in item.lines:
         folded = f"   [{line.similar} lines like it follow]" if line.similar else ""
-        text = f"{line.number}| {line.text}{folded}"
+        text = _line(f"{line.number}| {line.text}{folded}")
         used += len(text) + 1
         if used > most:
             texts.append("(the rest is left out)")
             break
         texts.append(text)
-    return "\n".join(_without_markers(texts))
+    return "\n".join(texts)
 
 
-def _without_markers(texts: Sequence[str]) -> Sequence[str]:
-    """Lines that could pass for a marker even without the nonce lose their likeness."""
-    return [text.replace("===", "= = =") for text in texts]
+def _line(text: str) -> str:
+    """One line, which could not pass for a marker even with the nonce."""
+    return " ".join(text.strip().splitlines()).replace("===", "= = =")
 
 
 def repair(reasons: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from triage.clock import stamp
 from triage.evidence.item import EvidenceStatus
+from triage.secret_file import NoSecret, read_token
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -109,7 +110,7 @@ class GitHubReader:
                     yield from self._content(response, path, most_bytes)
                     return
                 # whoever keeps the logs gets no token of ours
-                address, parameters = str(response.url.join(response.headers["location"])), {}
+                address, parameters = _moved_to(response, path), {}
                 headers = {"accept": "*/*"}
         raise Unanswered(EvidenceStatus.ERROR, f"{path} was moved more than {_MOST_REDIRECTS} times")
 
@@ -117,9 +118,9 @@ class GitHubReader:
         token = self._connection.token
         if self._connection.token_file is not None:
             try:
-                token = self._connection.token_file.read_text(encoding="ascii").strip()
-            except (OSError, ValueError):
-                told = "the file that TRIAGE_GITHUB_TOKEN_FILE names can't be read"
+                token = read_token(self._connection.token_file)
+            except NoSecret as why:
+                told = f"TRIAGE_GITHUB_TOKEN_FILE: {why}".rstrip(".")
                 raise Unanswered(EvidenceStatus.FORBIDDEN, told) from None
         return {"authorization": f"Bearer {token}"} if token else {}
 
@@ -140,7 +141,10 @@ class GitHubReader:
         except httpx.TimeoutException as error:
             told = f"GitHub did not answer in time ({type(error).__name__})"
             raise Unanswered(EvidenceStatus.TIMEOUT, told) from None
-        except httpx.HTTPError as error:
+        except httpx.LocalProtocolError:
+            # its message quotes the header, and so the token
+            raise Unanswered(EvidenceStatus.FORBIDDEN, "the token for GitHub fits into no header") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unanswered(EvidenceStatus.ERROR, f"GitHub can't be reached: {error}") from None
 
     def _content(self, response: httpx.Response, path: str, most_bytes: int | None) -> Iterator[bytes]:
@@ -154,6 +158,14 @@ class GitHubReader:
             if time.monotonic() > self._until:
                 raise Unanswered(EvidenceStatus.TIMEOUT, f"{path} took too long to read")
             yield chunk
+
+
+def _moved_to(response: httpx.Response, path: str) -> str:
+    try:
+        return str(response.url.join(response.headers["location"]))
+    except (KeyError, httpx.InvalidURL):
+        told = f"GitHub answered {response.status_code} to {path}, and not where it is"
+        raise Unanswered(EvidenceStatus.ERROR, told) from None
 
 
 def _cut(kept: bytearray, most_bytes: int) -> int:

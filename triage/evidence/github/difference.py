@@ -24,7 +24,8 @@ def difference_item(
     texts: list[str] = []
     observations: list[Observation] = []
     for text, file in _lines(green, comparison, named):
-        texts.append(text)
+        # an author's or a file's name may hold anything, also ends of lines
+        texts.append(" ".join(text.splitlines()))
         if file:
             told = {
                 "what": "other",

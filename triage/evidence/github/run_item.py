@@ -32,7 +32,7 @@ def run_item(run: Run, jobs: Sequence[Job], note: str, now: datetime) -> Evidenc
         collected_at=now,
         status=EvidenceStatus.OK,
         note=note,
-        lines=tuple(Line(number=at, text=text) for at, text in enumerate(texts, start=1)),
+        lines=tuple(Line(number=at, text=" ".join(text.split())) for at, text in enumerate(texts, start=1)),
         observations=tuple(observations),
     )
 

@@ -154,3 +154,12 @@ def test_an_answer_is_kept_in_place_of_a_former_one(engine, clock):
 def test_something_is_over_exactly_when_a_part_is(calls, tokens, money, most_calls, most_tokens, most_money):
     told = over(Spent(calls, tokens, money), Spent(most_calls, most_tokens, most_money), "day")
     assert (told is not None) == (calls > most_calls or tokens > most_tokens or money > most_money)
+
+
+def test_of_two_that_keep_the_same_answer_at_once_one_is_kept(engine, clock):
+    def keep(number: int) -> None:
+        Answers(engine, clock).put("question", {"number": number})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep, range(40)))
+    assert Answers(engine, clock).get("question")["number"] in range(40)

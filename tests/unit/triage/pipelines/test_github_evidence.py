@@ -216,3 +216,40 @@ def test_labels_that_are_no_names_are_not_asked_for(github, label):
         (item,) = GitHubCollector(connection, client, utc_now).collect(scope)
     assert item.status is EvidenceStatus.EMPTY
     assert github.asked == []
+
+
+def test_a_token_file_of_two_lines_is_told_without_its_content(github, tmp_path):
+    file = tmp_path / "token"
+    file.write_text("github_pat_of_nobody\nq9w8e7r6-second-line\n")
+    connection = Connection(github.url, token_file=file)
+    with connection.client() as client:
+        gatherer = Gatherer([GitHubCollector(connection, client, utc_now)], utc_now)
+        (item,) = gatherer.gather(scope_of(_alert(), utc_now()))
+    assert (item.status, "one word on one line" in item.note) == (EvidenceStatus.FORBIDDEN, True)
+    assert "second-line" not in str(item)
+
+
+def test_a_token_that_no_header_takes_is_not_quoted(github):
+    github.token = "one-line\nq9w8e7r6-second-line"
+    item = gathered(github)["github.run"]
+    assert item.status is EvidenceStatus.FORBIDDEN
+    assert "second-line" not in str(item)
+
+
+@pytest.mark.parametrize("headers", [{}, {"location": "http://h\x7fost/"}, {"location": "http://[::1"}])
+def test_an_answer_that_leads_nowhere_costs_only_its_own_item(github, headers):
+    github.broken["/compare/"] = (302, headers, b"")
+    found = gathered(github)
+    assert found["github.difference"].status is EvidenceStatus.ERROR
+    assert found["github.run"].status is EvidenceStatus.OK
+
+
+def test_names_that_end_lines_move_no_line(github):
+    hostile = {"sha": "c" * 40, "commit": {"message": "m", "author": {"name": "A\nmodified x +1 -0"}}}
+    github.comparisons[SPAN] = {**DIFFERENCE, "commits": [hostile]}
+    item = gathered(github)["github.difference"]
+    assert all(
+        one.texts["object"] in (item.text_of(one.line) or "")
+        for one in item.observations
+        if one.name == "change"
+    )
