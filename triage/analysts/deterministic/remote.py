@@ -16,6 +16,8 @@ _FORMS = (
     re.compile(rf"(?i)server at \\?\"{_HOST}\\?\"(?: \([^)]*\))?, port (?P<port>\d+)"),
     re.compile(rf"(?i)server on '{_HOST}(?::(?P<port>\d+))?'"),
     re.compile(rf"(?i)is valid for (?:[\w.*, -]+), not {_HOST}"),
+    re.compile(rf"\bserviceName=\\?\"?{_HOST}"),
+    re.compile(rf"\bService \\?\"(?:[\w-]+/)?{_HOST}\\?\""),
     re.compile(
         rf"(?i)\b(?:connect(?:ing|ion)?|connections?) (?:to|with|from) \\?[\"']?{_HOST}{_PORT}(?=\W|$)"
     ),

@@ -8,7 +8,8 @@ import re
 REFUSALS = re.compile(
     r"(?P<Redis>\bMISCONF Redis|\bOOM command not allowed|\bREADONLY You can't write"
     r"|\bLOADING Redis is loading|\bCLUSTERDOWN\b|\bMASTERDOWN\b|\bNOREPLICAS\b)"
-    r"|(?P<PostgreSQL>the database system is (?:starting up|shutting down|in recovery mode|not (?:yet )?accept)"
+    r"|(?P<PostgreSQL>the database system is (?:starting up|shutting down|in recovery mode"
+    r"|not (?:yet )?accept)"
     r"|cannot execute \w+(?: \w+)? in a read-only transaction"
     r"|terminating connection due to (?:administrator command|conflict with recovery))"
     r"|(?P<MySQL>running with the --(?:super-)?read-only option)"

@@ -42,7 +42,7 @@ def _of_row(row: Row) -> Iterable[Observation]:
         return _node(row, name)
     if {"storageclass", "status", "capacity"} <= set(cells) and "claim" not in cells:
         return _claim(row, name)
-    return _workload(row, name, named or _kind_of_workload(set(cells)))
+    return _workload(row, name, named or _kind_of_workload(set(cells)) or prefix.split(".")[0])
 
 
 def _kind_of_workload(columns: AbstractSet[str]) -> str:
@@ -74,6 +74,9 @@ def _pod(row: Row, name: str) -> Iterable[Observation]:
 
 
 def _workload(row: Row, name: str, kind: str) -> Iterable[Observation]:
+    if row.get("ready") in {"True", "False", "Unknown"}:
+        yield from _of_operator(row, name, kind)
+        return
     ready, _, of = row.get("ready").partition("/")
     desired = of or row.get("desired")
     if not (kind and ready.isdecimal() and desired.isdecimal()):
@@ -97,6 +100,20 @@ def _claim(row: Row, name: str) -> Iterable[Observation]:
         "class": row.get("storageclass"),
     }
     yield Observation(name="claim", line=row.line.number, texts=texts)
+
+
+def _of_operator(row: Row, name: str, kind: str) -> Iterable[Observation]:
+    """An operator's object, whose table ends with the words of its condition Ready."""
+    texts = {
+        "kind": kind,
+        "name": name,
+        "namespace": row.get("namespace"),
+        "type": "Ready",
+        "status": row.get("ready"),
+        "reason": row.get("reason"),
+        "message": row.get("message", "status"),
+    }
+    yield Observation(name="workload.condition", line=row.line.number, texts=texts)
 
 
 def _node(row: Row, name: str) -> Iterable[Observation]:

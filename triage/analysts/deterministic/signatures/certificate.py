@@ -50,7 +50,8 @@ _FAULTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 #: cert-manager's words about a certificate that it could not bring
 _NOT_ISSUED = (
-    r"certificate request has failed|(?:Failed to|Error) (?:wait for order|finalize|create order|present|sign)"
+    r"certificate request has failed"
+    r"|(?:Failed to|Error) (?:wait for order|finalize|create order|present|sign)"
     r"|order is in \"(?:invalid|errored)\" state|acme: (?:error|authorization error)|Certificate expired on"
 )
 #: cert-manager's kinds
@@ -59,7 +60,7 @@ _ANY = re.compile(
     "(?i)"
     + "|".join(pattern.pattern.removeprefix("(?i)") for _, pattern in _FAULTS)
     + r"|CERTIFICATE_VERIFY_FAILED|PKIX path validation failed|certificate verify failed|x509: "
-    r"|bad certificate|tls: failed to verify"
+    rf"|bad certificate|tls: failed to verify|{_NOT_ISSUED}"
 )
 #: ``openssl x509 -enddate`` and ``kubectl describe certificate``
 _NOT_AFTER = re.compile(r"notAfter=(?P<end>[A-Z][a-z]{2} +\d{1,2} [\d:]{8} \d{4}) GMT")

@@ -36,7 +36,8 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "unreachable",
         re.compile(
             r"(?i)no route to host|network is unreachable|\bEHOSTUNREACH\b|no healthy upstream"
-            r"|no (?:live upstreams|available (?:server|backend)|endpoints (?:available|found))|does not have any active endpoint|NoBrokersAvailable"
+            r"|no (?:live upstreams|available (?:server|backend)|endpoints (?:available|found))"
+            r"|does not have any active endpoint|NoBrokersAvailable"
             r"|ServerSelectionTimeout"
             r"|could not connect to server|can't connect to (?:\w+ )?server|broker may not be available"
             r"|upstream connect error|connection to (?:node|broker|host)\b.{0,80}could not be established"

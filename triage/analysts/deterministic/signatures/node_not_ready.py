@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
-from triage.analysts.deterministic.claims import Claim, claimed
+from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints, is_current
-from triage.analysts.deterministic.containers import SYMPTOMS
+from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
 from triage.analysts.deterministic.facts import Facts, cited
 from triage.analysts.deterministic.signature import Signature
 
+_MOST_SAID = 400
 _LINES = (
     re.compile(r"(?i)node (?P<node>[\w.-]+) status is now: NodeNotReady"),
     re.compile(r"^(?P<node>[a-z0-9][\w.-]*)\s+NotReady\b"),
@@ -41,14 +42,17 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     if not shown:
         return None
     node = next((one.text("node") for one in shown if one.text("node")), "")
+    message = next((one.text("message") for one in bad), "") or (said(found[0]) if found else "")
     return claimed(
         Claim(
             kind="node-not-ready",
-            title=f"Node {node or 'of the pod'} is NotReady",
+            title=f"Node {node or 'of the pod'} is NotReady"
+            + (f": {message[:MOST_TITLE]}" if message else ""),
             explanation=(
                 f"The node {node} is not ready{_why(bad[0].text('reason')) if bad else ''}: the kubelet "
                 f"does not "
                 "report or reports trouble, so pods there count as lost and none is placed there."
+                + (f" It said: {message[:_MOST_SAID]}" if message else "")
             ),
             remediation=(
                 Remedy(
