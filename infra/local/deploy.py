@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from infra.cluster.step import Say, Step
 from infra.local import on_host
@@ -10,7 +10,7 @@ from infra.local.gitops.bootstrap import Bootstrap
 from infra.local.gitops.forge import ensure_forge
 from infra.local.gitops.pins import pin
 from infra.local.gitops.waiting import wait_for, wait_until_settled
-from infra.local.images import build_all, import_all
+from infra.local.images import Made, build_all, import_all
 from infra.local.kubectl import Kubectl
 from infra.local.place import Place
 from infra.local.supervision import ensure
@@ -23,7 +23,7 @@ class Deploy:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._kubectl = Kubectl(place.programs / "kubectl", place.kubeconfig)
-        self._digests: Mapping[str, str] = {}
+        self._made = Made({}, {})
 
     def steps(self) -> Sequence[Step]:
         """All steps, in their order."""
@@ -41,15 +41,15 @@ class Deploy:
         )
 
     def _images(self, say: Say) -> Sequence[str]:
-        self._digests = build_all(self._place, say)
+        self._made = build_all(self._place, say)
         return []
 
     def _import(self, say: Say) -> Sequence[str]:
-        return import_all(self._place, say)
+        return import_all(self._place, self._made, say)
 
     def _forge(self, say: Say) -> Sequence[str]:
         made = ensure_forge(self._place.forge, self._place.root, say)
-        pinned = [f"digest of {name}" for name in pin(self._place.forge, self._digests)]
+        pinned = [f"digest of {name}" for name in pin(self._place.forge, self._made.own)]
         return [*made, *pinned, *ensure(self._place, on_host.forge(self._place))]
 
     def _mlflow(self, say: Say) -> Sequence[str]:

@@ -26,8 +26,8 @@ class Context:
         parts = ((name, digest.of_file(path) + oct(_mode(path))) for name, path in self._files())
         return digest.of_parts(parts)
 
-    def lay_out(self, folder: Path) -> None:
-        """Copy everything into ``folder``.
+    def taken(self, folder: Path) -> Context:
+        """A copy in ``folder``, which stays as it is when the originals change.
 
         Raises:
             ImageError: when something is missing.
@@ -40,6 +40,7 @@ class Context:
         for inner in folder.rglob("*"):
             if inner.is_dir():
                 inner.chmod(_FOLDER)
+        return Context({name: folder / name for name in self.content})
 
     def _files(self) -> Iterable[tuple[str, Path]]:
         for name, path in sorted(self.content.items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -34,37 +35,47 @@ class Place(Protocol):
         ...
 
 
-def build_all(place: Place, say: Say, workshop: Workshop | None = None) -> Mapping[str, str]:
-    """Build what changed; return the digest of each of our own images by its name (``homeostat/triage``).
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The images of one look at the sources: what is imported is what is pinned, whoever writes meanwhile."""
+
+    #: the digest of each of our own, by the name that manifests write (``homeostat/triage``)
+    own: Mapping[str, str]
+    #: the digest of every one, by its whole name
+    names: Mapping[str, str]
+
+
+def build_all(place: Place, say: Say, workshop: Workshop | None = None) -> Made:
+    """Build what changed.
 
     Raises:
         ImageError: when one can't be built.
         VulnerableImage: when the scanner refuses one of our own.
     """
     shop = workshop or standard_workshop(place.root)
-    built = _built(shop, place.root, say)
+    base = shop.base(place.root, say)
+    built = _built(shop, place.root, base, say)
     for image, made in built.items():
         if image.is_own:
             say(scan(shop.buildah(say), made.name, shop.log(made.name)))
         elif isinstance(image.tag, OfDebian) and (other := _other_version(image.tag, shop.log(made.name))):
             say(f"{made.name} holds {other}: that is what Debian has now.")
-    return {image.name: made.digest for image, made in built.items() if image.is_own}
+    names = {
+        by_digest(image.name, made.digest) if image.is_own else made.name: made.digest
+        for image, made in built.items()
+    }
+    own = {image.name: made.digest for image, made in built.items() if image.is_own}
+    return Made(own, {base.name: base.digest, **names})
 
 
-def import_all(place: Place, say: Say, workshop: Workshop | None = None) -> Sequence[str]:
-    """Bring all images into the containerd of ``place``, which runs; return the names that it lacked.
-
-    What is not built yet is built.
+def import_all(place: Place, made: Made, say: Say, workshop: Workshop | None = None) -> Sequence[str]:
+    """Bring images into the containerd of ``place``, which runs; return the names that it lacked.
 
     Raises:
         ImageError: when containerd does not answer, or refuses them.
     """
     shop = workshop or standard_workshop(place.root)
-    base = shop.base(place.root, say)
-    names = {base.name: base.digest}
-    for image, made in _built(shop, place.root, say).items():
-        names[by_digest(image.name, made.digest) if image.is_own else made.name] = made.digest
-    imported = shop.containerd(place.containerd_socket, say).take_missing(shop.layout, names)
+    imported = shop.containerd(place.containerd_socket, say).take_missing(shop.layout, made.names)
     for name in imported:
         say(f"imported {name}")
     return imported
@@ -104,8 +115,7 @@ def build_model(
     return built.digest
 
 
-def _built(shop: Workshop, root: Path, say: Say) -> Mapping[Image, Built]:
-    base = shop.base(root, say)
+def _built(shop: Workshop, root: Path, base: Built, say: Say) -> Mapping[Image, Built]:
     built: dict[Image, Built] = {}
     for image in (*THIRD_PARTY, *OWN):
         name = f"{qualified(image.name)}:{tag(image, root) or _UNTAGGED}"

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeostat import digest
 from homeostat.paths import state_directory
 from infra.local.images import base
 from infra.local.images.access import write_secrets
@@ -23,12 +22,15 @@ from infra.local.images.catalogue import BASE
 from infra.local.images.context import Context
 from infra.local.images.debian_sources import machine_sources
 from infra.local.images.importing import Containerd
+from infra.local.images.ingredients import Ingredients
 from infra.local.images.layout import Layout
 from infra.local.images.record import Built, Records
 from infra.local.images.reference import qualified
 from infra.programs.obtain import Programs, cache_folder, standard_programs
 
 Say = Callable[[str], None]
+#: makes an image of what was taken; the second is the build context, the third the log
+Make = Callable[[Ingredients, Path, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +76,15 @@ class Workshop:
         Raises:
             ImageError: when it can't be made.
         """
-        recipe = root / base.RECIPE
-        parts = [
-            ("recipe", Context({"recipe": recipe}).digest()),
-            ("root", base.inputs()),
-            ("time", TIMESTAMP),
-        ]
+        given = Ingredients(root / base.RECIPE, Context({}), (("root", base.inputs()), ("time", TIMESTAMP)))
 
-        def make(log: Path) -> None:
-            with self._work() as work, self._secrets() as secrets:
+        def make(taken: Ingredients, work: Path, log: Path) -> None:
+            with self._secrets() as secrets:
                 debootstrap = self.programs.get("debootstrap", say).path
                 base.write_root(work, debootstrap, machine_sources(), secrets, log, say)
-                self.buildah(say).build(recipe / "Containerfile", work, qualified(BASE), {}, log)
+                self.buildah(say).build(taken.containerfile, work, qualified(BASE), {}, log)
 
-        return self._once(qualified(BASE), digest.of_parts(parts), make, say)
+        return self._once(qualified(BASE), given, make, say)
 
     def image(self, name: str, recipe: Path, context: Context, under: Built, say: Say) -> Built:
         """The image ``name`` of one Containerfile and one build context, made when anything of it changed.
@@ -102,32 +99,34 @@ class Workshop:
         Raises:
             ImageError: when it can't be made.
         """
-        containerfile = recipe / "Containerfile" if recipe.is_dir() else recipe
-        beside = Context({"recipe": recipe})
-        parts = [
-            ("recipe", beside.digest()),
-            ("context", context.digest()),
-            ("base", under.digest),
-            ("time", TIMESTAMP),
-        ]
+        given = Ingredients(recipe, context, (("base", under.digest), ("time", TIMESTAMP)))
 
-        def make(log: Path) -> None:
-            with self._work() as work, self._secrets() as secrets:
-                Context({**context.content, **_companions(recipe)}).lay_out(work)
-                self.buildah(say).build(containerfile, work, name, secrets, log)
+        def make(taken: Ingredients, work: Path, log: Path) -> None:
+            with self._secrets() as secrets:
+                taken.lay_companions(work)
+                self.buildah(say).build(taken.containerfile, work, name, secrets, log)
 
-        return self._once(name, digest.of_parts(parts), make, say)
+        return self._once(name, given, make, say)
 
     def log(self, name: str) -> Path:
         """Where the last build of ``name`` wrote what it did."""
         return self.folder / "logs" / f"{name.replace('/', '_').replace(':', '_')}.log"
 
-    def _once(self, name: str, inputs: str, make: Callable[[Path], None], say: Say) -> Built:
+    def _once(self, name: str, given: Ingredients, make: Make, say: Say) -> Built:
         with self._locked(say):
-            known = self.records.find(name, inputs)
-            if known and self.layout.has(known.digest):
+            if known := self._known(name, given.digest()):
                 return known
-            return self._now(name, inputs, make, say)
+            with self._work() as work, self._work() as recipe:
+                # it is known by the digest of what it is made of, not of what that has become meanwhile
+                taken = given.taken(recipe, work)
+                inputs = taken.digest()
+                return self._known(name, inputs) or self._now(
+                    name, inputs, lambda log: make(taken, work, log), say
+                )
+
+    def _known(self, name: str, inputs: str) -> Built | None:
+        known = self.records.find(name, inputs)
+        return known if known and self.layout.has(known.digest) else None
 
     def _now(self, name: str, inputs: str, make: Callable[[Path], None], say: Say) -> Built:
         log = self.log(name)
@@ -154,13 +153,14 @@ class Workshop:
             except BlockingIOError:
                 say("waiting for another build of images")
                 fcntl.flock(stream, fcntl.LOCK_EX)
+            # of killed builds
+            for left in self.folder.glob(".work-*"):
+                shutil.rmtree(left)
             yield
 
     @contextmanager
     def _work(self) -> Generator[Path]:
-        """A build context, on the disk that has room for images; those of killed builds go."""
-        for left in self.folder.glob(".work-*"):
-            shutil.rmtree(left)
+        """A folder on the disk that has room for images."""
         with tempfile.TemporaryDirectory(prefix=".work-", dir=self.folder) as folder:
             yield Path(folder)
 
@@ -174,10 +174,3 @@ def standard_workshop(root: Path) -> Workshop:
     """The workshop in this user's cache, with the programs of the repository at ``root``."""
     programs = standard_programs(root, state_directory(root) / "programs")
     return Workshop(cache_folder().parent / "images", programs)
-
-
-def _companions(recipe: Path) -> Mapping[str, Path]:
-    """What lies beside a Containerfile, for the root of the build context."""
-    if not recipe.is_dir():
-        return {}
-    return {path.name: path for path in recipe.iterdir() if path.name != "Containerfile"}

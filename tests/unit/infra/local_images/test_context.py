@@ -24,7 +24,7 @@ def source(tmp_path: Path) -> Path:
 
 def laid_out(context: Context, folder: Path) -> dict[str, int]:
     folder.mkdir()
-    context.lay_out(folder)
+    context.taken(folder)
     return {
         path.relative_to(folder).as_posix(): stat.S_IMODE(path.stat().st_mode)
         for path in folder.rglob("*")
@@ -51,6 +51,14 @@ def test_the_digest_changes_with_bytes_names_and_the_right_to_run_and_with_nothi
     (source / "inner" / "code.py").write_text("x = 2\n")
     other_bytes = Context({"app": source}).digest()
     assert len({before, without_right, other_bytes, Context({"other": source}).digest()}) == 4
+
+
+def test_a_copy_keeps_the_digest_whatever_becomes_of_the_original(source, tmp_path):
+    context = Context({"app": source, "bin/program": source / "run.sh"})
+    before = context.digest()
+    taken = context.taken(tmp_path / "taken")
+    (source / "inner" / "code.py").write_text("x = 2\n")
+    assert taken.digest() == before != context.digest()
 
 
 def test_what_is_missing_is_named(tmp_path):

@@ -18,21 +18,29 @@ from infra.local.images.record import Built
 from infra.local.images.workshop import Workshop
 from infra.programs.obtain import standard_programs
 
-#: pushes an image of one configuration and no layer
+#: pushes an image of one configuration, known by what was built, and no layer
 BUILDAH = """#!/usr/bin/python3
-import hashlib, json, os, pathlib, sys
+import hashlib, json, os, pathlib, subprocess, sys
 arguments = sys.argv[1:]
 if arguments == ["--version"]:
     sys.exit(print("buildah version 1.28.2"))
 with open(os.environ["CALLS"], "a") as calls:
     print(next(word for word in arguments if word in ("rm", "build", "push")), file=calls)
+if "build" in arguments:
+    subprocess.run(os.environ.get("MEANWHILE", "true"), shell=True, check=True)
+    recipe = next(word.split("=")[1] for word in arguments if word.startswith("--file="))
+    files = sorted(path for path in pathlib.Path(arguments[-1]).rglob("*") if path.is_file())
+    content = b"".join(path.read_bytes() for path in (pathlib.Path(recipe), *files))
+    pathlib.Path(os.environ["CALLS"]).with_name("made-of").write_bytes(content)
 if "build" in arguments and os.environ.get("BROKEN"):
     print("E: Unable to locate package x\\nError: building at STEP one: exit status 100")
     sys.exit(1)
 if "push" in arguments:
     blobs = pathlib.Path(arguments[-1].split(":")[1]) / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
-    config = {"mediaType": "x", "digest": "sha256:" + "0" * 64, "size": 5}
+    made_of = pathlib.Path(os.environ["CALLS"]).with_name("made-of")
+    holds = hashlib.sha256(made_of.read_bytes()).hexdigest()
+    config = {"mediaType": "x", "digest": "sha256:" + holds, "size": 5}
     content = json.dumps({"config": config, "layers": []}).encode()
     digest = hashlib.sha256(content).hexdigest()
     (blobs / digest).write_bytes(content)
@@ -115,6 +123,21 @@ def test_whatever_goes_in_makes_it_anew_when_it_changes(bench, change):
     bench.make()
     bench.make(change(bench))
     assert bench.builds == 2
+
+
+def test_sources_that_change_while_it_is_built_are_not_in_it(bench, monkeypatch):
+    made = bench.make()
+    (bench.workshop.folder / "records" / "docker.io_a_1").rename(bench.source.parent / "records")
+    monkeypatch.setenv(
+        "MEANWHILE", f"echo x = 2 >>{bench.source}/code.py; echo RUN >>{bench.recipe}/Containerfile"
+    )
+    again = bench.make()
+    assert (again.inputs, again.digest) == (made.inputs, made.digest)
+    monkeypatch.delenv("MEANWHILE")
+    changed = bench.make()
+    assert changed.inputs != made.inputs
+    assert changed.digest != made.digest
+    assert bench.builds == 3
 
 
 def test_an_image_that_is_gone_is_made_again(bench):
