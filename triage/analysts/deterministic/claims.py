@@ -10,10 +10,13 @@ from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.complaints import is_severe
 from triage.analysts.deterministic.facts import Fact, cited
 from triage.analysts.deterministic.signature import ANALYST, confidence
+from triage.evidence.log_record import understand
 
 _MOST_CITED = 5
 #: of a message, this much belongs into an explanation
 _MOST_SAID = 300
+#: the fields under which programs tell what went wrong
+_ERRORS = ("error", "err", "exception", "exc", "reason", "cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,20 @@ def claimed(claim: Claim, found: Sequence[Fact], *others: Fact | None, weight: f
 
 
 def said(fact: Fact) -> str:
-    """The line, short enough for an explanation."""
-    text = " ".join(fact.text("text").split())
+    """The line, short enough for an explanation; of a structured one, its message and its error."""
+    text = " ".join((_message(fact.text("text")) or fact.text("text")).split())
     # programs wrap errors, so that the innermost, which says why, stands last
     half = _MOST_SAID // 2
     return text if len(text) <= _MOST_SAID else f"{text[:half]} ... {text[-half:]}"
+
+
+def _message(text: str) -> str:
+    """What a JSON record says in words, or nothing where it is none or has none."""
+    if not text.lstrip().startswith("{"):
+        return ""
+    record = understand(text)
+    error = next((str(record.fields[name]) for name in _ERRORS if record.fields.get(name)), "")
+    return ": ".join(part for part in (record.event, error) if part)
 
 
 def _telling(found: Sequence[Fact]) -> Sequence[Fact]:

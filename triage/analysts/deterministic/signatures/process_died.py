@@ -52,6 +52,11 @@ _SIGNALLED = re.compile(
 _ELSE = re.compile(
     r"(?i)panic serving|recovered from|recovering|before the exit|was sent SIGKILL|status=203/EXEC"
 )
+#: of one request, after which a server goes on
+_REQUEST = re.compile(
+    r"\"(?:path|method|url|route|uri|request_?id)\"\s*:|\b(?:path|method|url|route|uri|request_?id)="
+    r"|\"status\"\s*:\s*[45]\d\d\b|\bstatus=[45]\d\d\b"
+)
 #: an exception's own line, which says what went wrong
 _EXCEPTION = re.compile(
     r"(?:^|[\s:])(?P<error>(?:[a-zA-Z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Panic)\b(?::| \[).*"
@@ -69,7 +74,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 
 def _told(facts: Facts) -> Cause | None:
     runs = {one.item.id for one in facts.all("step.failed")}
-    found = [one for one in complaints(facts, *_LAST_WORDS, *_WATCHED, but=_ELSE) if one.item.id not in runs]
+    told = complaints(facts, *_LAST_WORDS, *_WATCHED, but=_ELSE)
+    found = [one for one in told if one.item.id not in runs and not _REQUEST.search(one.text("text"))]
     if not found:
         return None
     first = found[0]
