@@ -11,6 +11,7 @@ from typing import Any, cast
 from triage.evidence.folding import Entry
 from triage.evidence.item import Observation
 from triage.evidence.log_record import ACCESS
+from triage.evidence.overheard import cleared
 
 _LONGEST_SECONDS = 86_400
 _MOST_CHARACTERS = 600
@@ -22,6 +23,10 @@ _MOST_FREQUENT, _MOST_RECENT = 3, 2
 
 def observe(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
     """Observations that rest on lines which are ``shown``, since only those can be cited."""
+    return cleared(_observed(entries, shown), (entry.line for entry in entries))
+
+
+def _observed(entries: Sequence[Entry], shown: AbstractSet[int]) -> Iterable[Observation]:
     yield from _slow_requests(entries, shown)
     yield from _failures(entries, shown)
     yield from _loads(entries, shown)

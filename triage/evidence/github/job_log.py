@@ -10,6 +10,7 @@ from datetime import datetime
 from triage.evidence.github.api import Text
 from triage.evidence.github.forms import Job
 from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line, Observation
+from triage.evidence.overheard import cleared
 from triage.evidence.pipeline.observe import observe_pipeline
 from triage.evidence.tail import RawLine, numbered
 
@@ -47,7 +48,7 @@ def log_item(job: Job, log: Text, now: datetime) -> EvidenceItem:
         status=EvidenceStatus.OK,
         note=f"{len(kept)} of {lines[-1].number} lines",
         lines=tuple(Line(number=line.number, text=line.text) for line in kept),
-        observations=tuple(one for one in observations if one.line in shown),
+        observations=tuple(cleared((one for one in observations if one.line in shown), kept)),
     )
 
 

@@ -253,3 +253,12 @@ def test_names_that_end_lines_move_no_line(github):
         for one in item.observations
         if one.name == "change"
     )
+
+
+def test_a_key_over_several_lines_is_in_nothing_that_was_understood_of_them(github):
+    key = ["-----BEGIN PRIVATE KEY-----", "c2hvcnQtbGluZQ==", "-----END PRIVATE KEY-----"]
+    said = "".join(f"2026-01-02T03:04:06.1234567Z E   AssertionError: {part}\n" for part in key)
+    github.logs[501] = LOG.replace(
+        "2026-01-02T03:04:06.1234567Z E   ZeroDivisionError: division by zero\n", said
+    )
+    assert "c2hvcnQtbGluZQ" not in str(gathered(github))
