@@ -102,6 +102,7 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = (
     ("Node", frozenset({"Taints", "Unschedulable"})),
     ("HorizontalPodAutoscaler", frozenset({"Min replicas", "Max replicas"})),
     ("Pod", frozenset({"Containers"})),
+    ("Pod", frozenset({"Init Containers"})),
     ("Pod", frozenset({"QoS Class"})),
 )
 
