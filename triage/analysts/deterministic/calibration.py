@@ -60,6 +60,7 @@ BASES: Mapping[str, float] = MappingProxyType(
         "out-of-memory": 0.7,
         "schema-mismatch": 0.7,
         "clock-skew": 0.7,
+        "input-schema": 0.7,
         "hung": 0.65,
         "process-died": 0.6,
         # measured

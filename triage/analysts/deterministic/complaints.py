@@ -16,7 +16,7 @@ _HARMLESS = re.compile(
     r"|\bretr(?:y|ied|ying)\b.*\b(?:ok|succeeded|successful(?:ly)?|worked)\b"
     r"|\b(?:ok|succeeded|recovered|successful) (?:after|on) (?:\w+ )?(?:\d+ )?(?:retr|attempt)"
     r"|\b(?:self-?test|dry[- ]?run|handled gracefully|ignor(?:ed|ing)|as expected)\b"
-    r"|^\s*#\s(?!0x)|^\s*[a-z_:]+(?:\{.*\})?\s+0(?:\.0+)?\s*$"
+    r"|^\s*#\s(?!0x|\s*(?:A fatal error|SIG))|^\s*[a-z_:]+(?:\{.*\})?\s+0(?:\.0+)?\s*$"
 )
 #: a level that says: nothing is wrong
 _CALM = re.compile(

@@ -65,11 +65,18 @@ _SERVICE = frozenset(
         "model-bytes",
         "schema-mismatch",
         "clock-skew",
+        "input-schema",
         "gc-pause",
         "cpu-saturated",
         "hung",
     }
 )
+
+#: what ends a program, or keeps it from coming up, so that no probe of it can pass
+_CRASHES = _REFERENCES | {
+    "oom-killed", "image-pull", "bad-configuration", "model-bytes", "port-in-use", "permission-denied",
+    "disk-full", "volume-full",
+}  # fmt: skip
 
 #: what a controller or the kubelet notes of an object, where no rule knows why
 _NOTED = frozenset({"job-failed", "autoscaler", "cluster-warning"})
@@ -91,6 +98,8 @@ _REPLACED_BY: Mapping[str, AbstractSet[str]] = {
         "dns",
     },
     "init-failed": _STARTUP - {"init-failed"},
+    "failing-probe": _CRASHES,
+    "server-errors": frozenset({"dependency", "dns", "certificate", "credentials", "database-locked"}),
     "dependency": frozenset({"dns", "certificate", "pool-exhausted", "credentials", "rate-limited"}),
     "restart": _STARTUP | {"release", "change"},
     "volume-mount": _REFERENCES | {"storage-pending", "permission-denied", "forbidden", "dns"},

@@ -38,7 +38,8 @@ SETTING_WORDS = (
         r"|^(?:/?[\w/.-]*sh): (?:(?:line )?\d+: )?[\w./-]+: (?:not found|command not found|permission denied)"
     ),
     re.compile(
-        r"(?i)unknown (?:(?:long|short|shorthand) )?(?:flag|option|argument|directive|field|configuration|setting)"
+        r"(?i)unknown (?:(?:long|short|shorthand) )?(?:flag|option|argument|directive|field|configuration"
+        r"|setting)"
         r"|unrecognized (?:arguments?|option|flag)"
         r"|flag provided but not defined|invalid value .{0,60}for (?:flag|option|argument|setting|variable)"
         r"|no such option|\[emerg\]|RESOURCE_DOES_NOT_EXIST|validation errors? for \w*(?:Settings|Config)"
@@ -62,14 +63,16 @@ SETTING_WORDS = (
         r"|Failed to bind properties under '(?P<bound>[\w.\[\]-]+)'"
         r"|Could not resolve placeholder '(?P<placeholder>[\w.-]+)'"
         r"|unexpected argument '(?P<argument>-[\w=.-]+)'|argument (?P<option>-[\w/-]+): (?:invalid|expected)"
-        r"|the following arguments are required: (?P<required>.+)|required key (?P<key>\w+) missing value"
+        r"|the following arguments are required: (?P<required>.+)|unknown variable '(?P<variable>[^'=]+)"
+        r"|required key (?P<key>\w+) missing value"
         r"|required flags?(?:\(s\))? \"?(?P<flag>[\w, -]+?)\"? not set"
         r"|Failed at step (?:EXEC|CHDIR|USER|NAMESPACE|EXEC) \S+ (?P<path>/\S+?):"
         r"|Failed to locate executable (?P<program>/\S+?):"
     ),
     re.compile(
         r"(?i)error unmarshal+ing \S*\.(?:ya?ml|json|toml)|configuration file \S+ contains errors"
-        r"|(?:fatal )?errors?(?:\(s\))? found in config|application failed to start|invalid toml"
+        r"|(?:fatal )?errors?(?:\(s\))? found in config|application failed to start|\.json: Unexpected"
+        r"|unexpected token .{1,20} in JSON|invalid toml"
         r"|toml: (?:line|invalid|incompatible)"
         r"|unknown (?:configuration )?(?:key|property|parameter)\b|invalid (?:port|listen address"
         r"|log level|bind address)"
@@ -92,9 +95,9 @@ SETTING_DETAIL = re.compile(
 _KEY = re.compile(r"\"(?:key|setting|option|variable|env|param(?:eter)?|flag)\"\s*:\s*\"(?P<key>[\w.-]+)\"")
 #: names of groups that hold the name of a setting
 _NAMING = (
-    "setting", "bound", "placeholder", "argument", "option", "required", "key", "flag", "path", "program",
-    "property", "field",
-)  # fmt: skip
+    *("setting", "variable", "bound", "placeholder", "argument", "option", "required", "key", "flag"),
+    *("path", "program", "property", "field"),
+)
 
 
 def setting_in(texts: Mapping[str, str]) -> str:

@@ -23,6 +23,15 @@ _POETRY = re.compile(r"^\s*(?P<error>(?:Because .+ depends on .+|.*version solvi
 _NPM = re.compile(r"^npm (?:ERR!|error) (?P<error>(?:code ERESOLVE|ERESOLVE .+|code E404|404 .+))$")
 _WHEEL = re.compile(r"^\s*(?:ERROR: )?(?:Failed building wheel for|Failed to build) (?P<package>[\w.-]+)")
 _REQUIRES = re.compile(r"^ERROR: Package '(?P<package>[^']+)' requires a different Python: (?P<error>.+)$")
+#: the lock does not fit what is asked for: of npm, uv, poetry, pnpm, yarn, cargo and Go
+_LOCK = re.compile(
+    r"(?P<error>(?:The lockfile at \S+ needs to be updated|.*package-lock\.json.* are in sync"
+    r"|Missing: (?P<package>\S+) "
+    r"from lock file|pyproject\.toml changed significantly since poetry\.lock|.*ERR_PNPM_OUTDATED_LOCKFILE"
+    r"|.*lockfile (?:would have been modified|needs to be updated)|.*missing go\.sum entry"
+    r"|.*updates to go\.mod needed"
+    r"|the lock file \S+ needs to be updated but --locked).*)$"
+)
 _SUBJECT = re.compile(r"\b(?P<package>[A-Za-z][\w.-]*)(?:==|>=|<=|~=|!=|<|>)[\w.*]+")
 #: pip says the same when it could not reach the index
 _UNREACHABLE = re.compile(
@@ -38,6 +47,7 @@ _SHAPES = (
     ("conflict", _CONFLICT),
     ("not-found", _NOT_FOUND),
     ("hash", _HASHES),
+    ("lock", _LOCK),
     ("python", _REQUIRES),
     ("wheel", _WHEEL),
     ("conflict", _POETRY),
@@ -79,6 +89,7 @@ def _unsolved(line: RunLine, rest: Sequence[RunLine]) -> Observation:
 _MARKS = (
     *("Cannot install ", "No solution found", "No matching distribution", "Could not find a version"),
     *("HASHES", "ash mismatch", "version solving failed", "depends on", "ERESOLVE", "E404"),
+    *("ockfile", "lock file", "in sync", "poetry.lock", "go.sum", "go.mod"),
     *("Failed building wheel", "Failed to build", "a different Python"),
 )
 PARSER = Parser(marks=_MARKS, observe=observe)

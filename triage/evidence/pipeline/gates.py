@@ -61,6 +61,21 @@ _FIELDS = re.compile(
     rf"(?i)\b{_METRIC}\s*[=:]\s*(?P<value>\d*\.?\d+)\b[^\n]{{0,40}}?"
     r"\b(?:threshold|minimum|required|bound)\s*[=:]\s*(?P<bound>\d*\.?\d+)"
 )
+#: a record of one check, whose verdict is a field
+_RECORD = re.compile(
+    r"\"(?:metric|gate|check|name)\": ?\"(?P<metric>[\w. -]+)\".*?\"(?:value|actual|score"
+    r"|observed)\": ?(?P<value>-?\d*\.?\d+)"
+    r".*?\"(?:threshold|minimum|required|bound|limit|expected)\": ?(?P<bound>-?\d*\.?\d+)"
+)
+_FAILED_RECORD = re.compile(
+    r"\"(?:passed|ok|success)\": ?false|\"(?:status|result|verdict)\": ?\"(?:fail|refus|reject)"
+)
+#: worse than the former model by more than is allowed
+_DROP = re.compile(
+    rf"(?i)\b{_METRIC}\b[^.\d\n]{{0,20}}?(?:dropped|fell|decreased|regressed|worse"
+    rf"|down) by (?P<value>\d*\.?\d+)"
+    r"[^\d\n]{0,60}?(?P<bound>\d*\.?\d+)"
+)
 _SAYS_NO = re.compile(r"(?i)fail|refus|reject|below|not (?:met|passed)|error")
 
 
@@ -122,7 +137,12 @@ def _told(text: str) -> Iterable[tuple[str, str, _Judgement]]:
         return
     if judgement := _judged(text):
         yield "", text.strip(), judgement
-    elif other := _OTHERS.search(text) or (_FIELDS.search(text) if _SAYS_NO.search(text) else None):
+    elif other := (
+        _OTHERS.search(text)
+        or (_FIELDS.search(text) if _SAYS_NO.search(text) else None)
+        or (_DROP.search(text) if _SAYS_NO.search(text) else None)
+        or (_RECORD.search(text) if _FAILED_RECORD.search(text) else None)
+    ):
         metric = other["metric"].lower()
         yield "", text.strip(), _Judgement(metric, number_of(other["value"]), number_of(other["bound"]))
 
@@ -151,6 +171,6 @@ def _refusal(line: RunLine, model: str, sentence: str, judgement: _Judgement) ->
 _MARKS = (
     *("below the required", "above the allowed", "outside the range", "could not be measured"),
     *(" below ", " under ", "less than", "lower than", "did not", "does not", "above", "exceeds"),
-    *("greater than", " < ", " > ", "hreshold", "inimum", "equired", " refused: ", "handed off: "),
+    *("greater than", " < ", " > ", "hreshold", "inimum", "equired", " by ", " refused: ", "handed off: "),
 )
 PARSER = Parser(marks=_MARKS, observe=observe)

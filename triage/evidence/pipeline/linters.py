@@ -43,6 +43,13 @@ _SHAPES = (
         re.compile(rf"^{_YAML}{_AT}: \[error\] (?P<message>.+?)(?: \((?P<rule>[\w-]+)\))?$"),
     ),
     _Shape("actionlint", re.compile(rf"^{_YAML}{_AT}: (?P<message>.+?) \[(?P<rule>[a-z][\w-]+)\]$")),
+    _Shape(
+        "hadolint",
+        re.compile(
+            r"^(?P<file>\S*(?:Docker|Container)file\S*):(?P<line>\d+) (?P<rule>(?:DL"
+            r"|SC)\d+) error: (?P<message>.+)$"
+        ),
+    ),
     _Shape("black", re.compile(rf"^would reformat {_PY}$")),
     _Shape("ruff format", re.compile(r"^Would reformat: (?P<file>\S+)$")),
     _Shape(
@@ -70,7 +77,7 @@ _PLACE_GITHUB = re.compile(r"^(?P<line>\d+):\d+ (?:\[(?P<rule>[\w-]+)\] )?(?P<me
 _RUFF = re.compile(
     r"^(?:Found \d+ errors?\.|\[\*\] \d+ fixable|error: Failed to|.*\bruff (?:check|format)\b)"
 )
-_AT_A_PLACE = re.compile(r"\.(?:pyi?|ipynb|ya?ml|sh):\d")
+_AT_A_PLACE = re.compile(r"(?:\.(?:pyi?|ipynb|ya?ml|sh)|file\S*):\d")
 _WITHOUT_A_PLACE = ("reformat", "is not allowed to import")
 _REPORT = re.compile(r"\((?P<rule>report\w+)\)$")
 
@@ -153,7 +160,7 @@ def _finding(
 PARSER = Parser(
     marks=(
         *(".py:", ".pyi:", ".yml:", ".yaml:", ".ipynb:", ".sh:"),
-        *("--> ", "reformat", " error  ", "is not allowed to import"),
+        *("file:", "--> ", "reformat", " error  ", "is not allowed to import"),
         *("[group]", "::group::"),
     ),
     observe=observe,

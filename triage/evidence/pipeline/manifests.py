@@ -68,6 +68,9 @@ _SHAPES = (
             r"|Cycle|Resource|Module).+)$"
         ),
     ),
+    _Shape("helm", re.compile(r"^\[ERROR\] (?P<file>\S+\.(?:ya?ml|tpl)): (?P<error>.+)$")),
+    _Shape("kyverno", re.compile(r"^policy (?P<error>\S+ -> resource \S+/(?P<resource>\w+/\S+) failed.*)$")),
+    _Shape("trivy", re.compile(r"^(?P<error>(?:AVD|CKV\w*)[-_][\w-]+ \((?:CRITICAL|HIGH|MEDIUM)\): .+)$")),
     _Shape("conftest", re.compile(r"^(?:FAIL|EXCP) - (?P<file>\S+) - (?:\S+ - )?(?P<error>.+)$")),
     _Shape("kustomize", re.compile(rf"^(?:Error|error): (?P<error>(?:{_KUSTOMIZE}).*)$")),
     _Shape(
@@ -139,7 +142,16 @@ def _complaint(line: RunLine, below: Sequence[RunLine]) -> Observation | None:
 PARSER = Parser(
     marks=(
         *(".yml: ", ".yaml: ", "rule ", " - ", "rror: ", " is invalid", "rror from server"),
-        *("ComparisonError", "SyncError", "InvalidSpecError", "alertname:", "expr: "),
+        *(
+            "ComparisonError",
+            "SyncError",
+            "InvalidSpecError",
+            "alertname:",
+            "expr: ",
+            "AVD-",
+            "CKV",
+            "-> resource",
+        ),
     ),
     observe=observe,
 )

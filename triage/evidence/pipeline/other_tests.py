@@ -22,7 +22,8 @@ class _Shape:
 _SHAPES = (
     _Shape("jest", re.compile(r"^\s+● (?P<test>(?!Console)\S.* \u203a .+|Test suite failed to run)$")),
     _Shape(
-        "vitest", re.compile(r"^\s*(?:\u276f|\u00d7|FAIL)\s+(?P<file>\S+\.[cm]?[jt]sx?) > (?P<test>.+?)(?: \d+m?s)?$")
+        "vitest",
+        re.compile(r"^\s*(?:\u276f|\u00d7|FAIL)\s+(?P<file>\S+\.[cm]?[jt]sx?) > (?P<test>.+?)(?: \d+m?s)?$"),
     ),
     _Shape("go test", re.compile(r"^\s*--- FAIL: (?P<test>\S+) \([\d.]+s\)$")),
     _Shape(

@@ -41,6 +41,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|ServerSelectionTimeout"
             r"|could not connect to server|can't connect to (?:\w+ )?server|broker may not be available"
             r"|upstream connect error|connection to (?:node|broker|host)\b.{0,80}could not be established"
+            r"|(?:could not|couldn't|cannot|unable to) connect to (?:the )?(?:endpoint|\w+://)"
             r"|no_healthy_upstream|code = Unavailable|circuit ?breaker\b.{0,60}\bopen\b"
             r"|circuit (?:is )?open\b"
             r"|Node may not be available|[Bb]roker \S+ .{0,40}disconnected"

@@ -14,7 +14,9 @@ from triage.analysts.deterministic.signature import Signature
 
 _LINES = re.compile(
     r"java\.lang\.OutOfMemoryError|\bMemoryError\b|(?i:cuda (?:error: )?out of memory|std::bad_alloc"
-    r"|javascript heap out of memory|cannot allocate memory|unable to allocate [\d.]+ [kmgt]i?b|\bENOMEM\b)"
+    r"|javascript heap out of memory|cannot allocate memory|unable to allocate [\d.]+ [kmgt]i?b|\bENOMEM\b"
+    r"|\bout of memory (?:while|when|trying|error|in)\b|(?:failed|unable) to allocate (?:memory|\d+ bytes)"
+    r"|heap limit allocation failed)"
 )
 
 

@@ -10,6 +10,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     SYMPTOMS,
     counts,
     explained_by,
+    named,
     step_of,
 )
 
@@ -29,6 +30,11 @@ _MEANINGS = {
         "A package's hash is not the locked one",
         "What the index served is not what was locked: the lock is out of date, or the file was replaced.",
         "Find out why before locking anew: a replaced file can be an attack.",
+    ),
+    "lock": (
+        "The lock file is out of date",
+        "What is asked for was changed and the lock was not made anew, so nothing may be installed from it.",
+        "Lock anew with the same tool, and commit the lock beside the change.",
     ),
     "python": (
         "A package requires another Python",
@@ -54,7 +60,7 @@ def judge(facts: Facts) -> Cause | None:
     return Cause(
         kind="dependency-resolution",
         title=f"{title}{about}: {first.text('error')}"[:MOST_TITLE],
-        explanation=f"{meaning} The installer says: {first.text('error')}",
+        explanation=f"{meaning} The installer says: {named(one.text('error') for one in errors)}",
         confidence=confidence(0.82, (step is not None, 0.07)),
         remediation=(
             Remedy(text=remedy),

@@ -119,6 +119,15 @@ _TROUBLES = (
         0.76,
     ),
     _Trouble(
+        "cancelled",
+        "cancelled",
+        "a run that was cancelled",
+        "The run was cancelled",
+        "Somebody, or a newer run of the same group, ended it; nothing is known of the change itself.",
+        ("See who or which run cancelled it (concurrency), and run the job again if its answer is needed.",),
+        0.55,
+    ),
+    _Trouble(
         "timeout",
         "timeout",
         "a step that took too long",
@@ -171,7 +180,7 @@ def _judge(trouble: _Trouble, facts: Facts) -> Cause | None:
         return None
     first, step = found[0], step_of(facts, found[0])
     follows = trouble.what not in EXPLAINING and _has_a_better_word(facts, first)
-    if follows and trouble.what in {"network", "timeout", "missing-configuration"}:
+    if follows and trouble.what in {"network", "timeout", "missing-configuration", "cancelled"}:
         return None
     error = first.text("error")
     return Cause(
