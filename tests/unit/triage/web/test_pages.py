@@ -105,6 +105,10 @@ def test_the_list_does_not_refresh_itself_when_nothing_fires(serve: Serve) -> No
         ({"sec-fetch-site": "cross-site"}, 403),
         ({"sec-fetch-site": "same-site"}, 403),
         ({"origin": "http://evil.invalid"}, 403),
+        # as a proxy hands it on that has a name of its own
+        ({"origin": "https://triage.home", "host": "triage:8090", "x-forwarded-host": "triage.home"}, 201),
+        ({"origin": "https://evil.invalid", "host": "triage:8090", "x-forwarded-host": "triage.home"}, 403),
+        ({"origin": "null", "x-forwarded-host": ""}, 403),
         ({"origin": "null"}, 403),
         ({"content-type": "text/plain"}, 415),
     ],
