@@ -79,6 +79,7 @@ EDGES: tuple[Edge, ...] = (
         "observability/alertmanager", "observability/triage", 8090, "Alertmanager posts incidents to triage."
     ),
     edge("observability/triage", "observability/prometheus", 9090, "Triage gathers metrics as evidence."),
+    edge("observability/triage", "mlops/mlflow", 5000, "Triage compares the runs of a model that drifts."),
     edge("observability/triage", "node", API, "Triage reads events, pods and logs as evidence."),
     edge(
         "observability/triage",

@@ -45,12 +45,12 @@ class Proxy:
     #: what was written in the routes -> where it leads here
     addresses: Mapping[str, str] = field(default_factory=dict)
 
-    def ask(self, host: str, path: str = "/", **kwargs: object) -> httpx.Response:
+    def ask(self, host: str, path: str = "/", method: str = "GET", **kwargs: object) -> httpx.Response:
         """Ask for ``path`` at ``host`` over TLS."""
         with httpx.Client(verify=False, trust_env=False, timeout=30) as client:
             url = f"https://{LOOPBACK}:{self.websecure}{path}"
             headers = {"Host": host, **kwargs.pop("headers", {})}
-            return client.get(url, headers=headers, extensions={"sni_hostname": host}, **kwargs)
+            return client.request(method, url, headers=headers, extensions={"sni_hostname": host}, **kwargs)
 
     def routers(self) -> list[dict]:
         """Every router that Traefik has from its files; none until it has read them."""
@@ -218,6 +218,8 @@ class _Say(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - the name that the base class asks for
 
     def log_message(self, *_: object) -> None:
         """Silence."""

@@ -24,6 +24,8 @@ PAGES = {
 MODELS = f"models.{DOMAIN}"
 PREDICT = f"/v1/models/{MODEL}:predict"
 GUARDS = {"login@file", "api-key@file"}
+#: what lies behind asks for a signature itself, since the sender can't log in
+SIGNED = "github-deliveries@file"
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +44,12 @@ def asked(way_in: Proxy, key: str, path: str = PREDICT) -> httpx.Response:
 
 def test_every_route_is_enabled_and_guarded(way_in):
     routers = {router["name"]: router for router in way_in.routers()}
-    assert set(routers) == {f"{name}@file" for name in (*PAGES, f"model-{MODEL}")}
+    assert set(routers) == {SIGNED, *(f"{name}@file" for name in (*PAGES, f"model-{MODEL}"))}
     for router in routers.values():
         assert router["status"] == "enabled"
         assert router["using"] == ["websecure"]
         assert "tls" in router
+    for router in (router for name, router in routers.items() if name != SIGNED):
         first = next(name for name in router["middlewares"] if name != "slow-guessing@file")
         assert first in GUARDS
 
@@ -64,6 +67,19 @@ def test_a_page_is_shown_to_who_logs_in_and_to_nobody_else(way_in, page):
     assert answer.json()["path"] == "/some/page?q=1"
     assert "authorization" not in answer.json()["headers"]
     assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_github_delivers_what_it_signed_without_a_login_and_reaches_nothing_else(way_in):
+    host, path = f"triage.{DOMAIN}", "/webhooks/github"
+    answer = way_in.ask(host, path, "POST", headers={"X-Hub-Signature-256": "sha256=00"}, content=b"{}")
+    assert (answer.status_code, answer.json()["server"]) == (200, PAGES["triage"])
+    assert answer.json()["headers"]["x-hub-signature-256"] == "sha256=00"
+    for method, other in (
+        ("GET", path), ("POST", f"{path}/"), ("POST", f"{path}/../drift"), ("POST", "/webhooks/%67ithub/x"),
+        ("POST", "/webhooks/drift"), ("POST", "/incidents/x/feedback"),
+    ):  # fmt: skip
+        assert way_in.ask(host, other, method).status_code == 401, (method, other)
+    assert way_in.ask(f"mlflow.{DOMAIN}", path, "POST").status_code == 401
 
 
 @pytest.mark.parametrize(
