@@ -100,6 +100,8 @@ _SIGNS: Sequence[tuple[str, frozenset[str]]] = (
     ("PersistentVolumeClaim", frozenset({"StorageClass", "Used By"})),
     ("Node", frozenset({"Capacity", "Allocatable"})),
     ("Node", frozenset({"Taints", "Unschedulable"})),
+    ("Service", frozenset({"Selector", "Endpoints", "Port"})),
+    ("Service", frozenset({"Selector", "Endpoints", "Session Affinity"})),
     ("HorizontalPodAutoscaler", frozenset({"Min replicas", "Max replicas"})),
     ("Pod", frozenset({"Containers"})),
     ("Pod", frozenset({"Init Containers"})),
@@ -245,6 +247,16 @@ def _claim(draft: Draft, root: Part) -> None:
     draft.put(("status", "capacity", "storage"), root.text("Capacity"), root.get("Capacity"))
 
 
+def _service(draft: Draft, root: Part) -> None:
+    """A Service has no conditions; that nothing stands behind it is said as one."""
+    endpoints = root.get("Endpoints")
+    if endpoints is None or root.text("Endpoints") or not root.text("Selector"):
+        return
+    said = f"it has no endpoints: no ready pod matches its selector {root.text('Selector')}"
+    for key, value in (("type", "Ready"), ("status", "False"), ("reason", "NoEndpoints"), ("message", said)):
+        draft.put(("status", "conditions", 0, key), value, endpoints)
+
+
 def _node(draft: Draft, root: Part) -> None:
     _node_conditions(draft, root)
     if root.text("Unschedulable") == "true":
@@ -277,6 +289,7 @@ _FILL: Mapping[str, Callable[[Draft, Part], None]] = {
     "PersistentVolumeClaim": _claim,
     "Node": _node,
     "HorizontalPodAutoscaler": _conditions,
+    "Service": _service,
 }
 
 

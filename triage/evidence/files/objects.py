@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -74,7 +75,8 @@ def _statements(one: Located) -> Iterable[Statement]:
     fields = _fields(one.value)
     kind = str(fields.get("kind", ""))
     if kind == "Event" and (event := _read(Event, _as_core(fields))):
-        return [event_statement(event, event.times)]
+        said = event_statement(event, event.times)
+        return [replace(said, path=("note",)) if "note" in fields else said]
     # a manifest says what is to be, and nothing of what is
     if not _fields(fields.get("status")):
         return []

@@ -20,7 +20,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     """Hold the scrape against the state of the pods behind the target."""
     silent = down_fact(facts) or _told(facts)
     if silent is None:
-        return None
+        return _scaled_to_zero(facts)
     pods = facts.all("pod")
     if unready := next((one for one in pods if one.amount("ready") == 0), None):
         return _cause(facts, silent, unready, f"Its pod {unready.text('pod')} is not ready.", 0.4)
@@ -35,12 +35,24 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     return None
 
 
+def _scaled_to_zero(facts: Facts) -> Cause | None:
+    """Where only the workload was saved; an alert of another class does not say that anything is silent."""
+    if facts.case.scope.symptom not in {Symptom.TARGET, Symptom.DOWN}:
+        return None
+    empty = next((one for one in facts.all("workload") if one.number("desired") == 0), None)
+    return (
+        _cause(facts, None, empty, f"{empty.text('name')} is scaled to zero replicas.", 0.65)
+        if empty
+        else None
+    )
+
+
 def _told(facts: Facts) -> Fact | None:
     alert = facts.first("alert")
     return alert if alert and alert.text("alertname") in _ALERTS else None
 
 
-def _cause(facts: Facts, silent: Fact, shown: Fact, told: str, base: float) -> Cause:
+def _cause(facts: Facts, silent: Fact | None, shown: Fact, told: str, base: float) -> Cause:
     scope = facts.case.scope
     since = f" since {stamp(facts.onset)}" if facts.onset else ""
     return Cause(
