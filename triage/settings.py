@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from homeostat.errors import ConfigError
 from homeostat.matching import matching
 from homeostat.sentences import sentences
+from triage.repository_name import RepositoryName
 
 #: where the kubelet puts a pod's own credentials
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -21,9 +22,6 @@ Address = Annotated[str, matching("https?://.+", "an address that begins with ht
 
 ChannelId = Annotated[
     str, matching("[CGD][A-Z0-9]{6,}", "a channel's id such as C0123ABCDEF, as the channel's details show it")
-]
-RepositoryName = Annotated[
-    str, matching("[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", "a repository as OWNER/NAME")
 ]
 
 

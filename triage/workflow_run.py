@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeostat.errors import HomeostatError
+from homeostat.errors import ConfigError, HomeostatError
 from triage.alert import Alert, AlertBatch
 from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
@@ -29,6 +29,7 @@ from triage.incident import Incident
 from triage.report.compose import compose
 from triage.report.document import Report
 from triage.report.markdown import to_markdown
+from triage.repository_name import is_repository
 from triage.senders.github import told_by
 
 GITHUB_API = "https://api.github.com"
@@ -81,8 +82,12 @@ def diagnose_run(wanted: FailedRun, connection: Connection, clock: Clock = utc_n
     """The report on a run that failed.
 
     Raises:
+        ConfigError: when the repository is none.
         HomeostatError: when GitHub does not tell of the run, or it did not fail.
     """
+    if not is_repository(wanted.repository):
+        told = f"'{wanted.repository}' must be a repository as GitHub names it: OWNER/NAME."
+        raise ConfigError("--repository", [told])
     with connection.client() as client:
         try:
             run = GitHubReader(connection, client).one(wanted.path, Run)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from triage.alert import Alert
 from triage.evidence.item import EvidenceItem
 from triage.report.document import Report
+from triage.report.link import is_link
+from triage.repository_name import is_repository
 
-#: what GitHub takes for a commit, a pull request, a repository, and what a link may be: labels are anyone's
+#: what GitHub takes for a commit and a pull request: labels are anyone's
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _NUMBER = re.compile(r"[1-9]\d{0,9}")
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[\w./~%&=?#+:@-]*)?", re.ASCII)
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ def origin_of(alert: Alert, default_branch: str = "main") -> Origin:
     """The origin that the alert's labels name."""
     labels = alert.labels
     number = _matched(_NUMBER, labels, "pull_request")
+    repository = labels.get("repository", "")
     return Origin(
-        repository=_matched(_REPOSITORY, labels, "repository"),
+        repository=repository if is_repository(repository) else None,
         branch=labels.get("branch", ""),
         default_branch=labels.get("default_branch", "") or default_branch,
         commit=_matched(_COMMIT, labels, "commit"),
@@ -79,7 +80,7 @@ class Message:
     @property
     def link(self) -> str | None:
         """The address, as long as it is one that can't end the markup around it."""
-        return self.url if self.url and _ADDRESS.fullmatch(self.url) else None
+        return self.url if self.url and is_link(self.url) else None
 
 
 def _matched(form: re.Pattern[str], labels: Mapping[str, str], name: str) -> str | None:

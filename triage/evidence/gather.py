@@ -51,6 +51,8 @@ def redacted(item: EvidenceItem) -> EvidenceItem:
     """The item without secrets; line numbers stay."""
     return item.model_copy(
         update={
+            # an address may hold a password, and a name is anybody's word
+            "source": redact(item.source),
             "note": redact(item.note),
             "lines": tuple(_line(line) for line in item.lines),
             "observations": tuple(_observation(observation) for observation in item.observations),

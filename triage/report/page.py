@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,14 +17,13 @@ from triage.report.drift_table import shown_drift
 from triage.report.excerpt import cited_lines
 from triage.report.feedback import MOST_NOTE_CHARACTERS, GivenFeedback
 from triage.report.html import render_html
+from triage.report.link import is_link
 from triage.report.marks import marks_within
 from triage.report.plot import described, draw
 from triage.report.sentence import sentence_of
 from triage.report.series import LATENCY
 
 _MOST_ALERTS = 20
-#: addresses that a link may lead to; whatever else a label says stays text
-_LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[\w./~%&=?#+-]*)?")
 #: classes of the style sheet; no label becomes one
 _SEVERITIES = frozenset({"critical", "warning"})
 
@@ -57,7 +55,7 @@ def to_html(report: Report, evidence: Iterable[EvidenceItem] = (), served: Said 
         severity=report.severity if report.severity in _SEVERITIES else "",
         # reports of before have no sentence
         sentence=report.sentence or sentence_of(report, {}),
-        runbook_link=report.runbook if _LINK.fullmatch(report.runbook) else "",
+        runbook_link=report.runbook if is_link(report.runbook) else "",
         causes=[_claim(cause, items) for cause in report.causes],
         ruled_out=[_claim(out, items) for out in report.ruled_out],
         moments=[

@@ -20,6 +20,7 @@ from homeostat.redaction import redact
 from homeostat.sentences import sentences
 from triage.alert import Alert, AlertBatch, AlertStatus, Recovery
 from triage.errors import InvalidPayload
+from triage.repository_name import RepositoryName
 from triage.senders.alertmanager import Start
 from triage.symptom import PIPELINE_FAILED
 
@@ -31,12 +32,6 @@ _GREEN = "success"
 _PREFIX = "sha256="
 _MOST_CHARACTERS = 250
 
-RepositoryName = Annotated[
-    str,
-    matching(
-        "[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", "a repository as GitHub names it: OWNER/NAME"
-    ),
-]
 CommitId = Annotated[str, matching("[0-9a-f]{40}([0-9a-f]{24})?", "a whole commit id")]
 
 

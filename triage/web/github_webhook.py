@@ -14,11 +14,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from triage.alert import AlertBatch, Recovery
 from triage.bootstrap import Triage
-from triage.errors import InvalidPayload
 from triage.senders.github import WORKFLOW_RUN, is_signed, parse_github
-from triage.web.webhooks import read_bounded, take
+from triage.web.webhooks import ignored, read_bounded, take
 
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 #: far above what a workflow_run has
@@ -34,14 +32,8 @@ def github_routes(triage: Triage) -> APIRouter:
         body = await _signed_body(request, triage)
         event = request.headers.get("x-github-event", "")
         if event != WORKFLOW_RUN:
-            return _ignored(f"the event {event[:50] or '(none)'} is not read")
-        try:
-            delivery = parse_github(body)
-        except InvalidPayload as error:
-            return JSONResponse({"detail": str(error)}, 400)
-        if delivery is None:
-            return _ignored("the run neither failed nor succeeded")
-        return await take(triage, lambda _content: _known(delivery), body)
+            return ignored(f"the event {event[:50] or '(none)'} is not read")
+        return await take(triage, parse_github, body)
 
     return router
 
@@ -56,11 +48,3 @@ async def _signed_body(request: Request, triage: Triage) -> bytes:
     if not is_signed(body, signature, triage.github_secret):
         raise HTTPException(401, "the signature is not of this body with our secret.")
     return body
-
-
-def _known(delivery: AlertBatch | Recovery) -> AlertBatch | Recovery:
-    return delivery
-
-
-def _ignored(why: str) -> JSONResponse:
-    return JSONResponse({"ignored": why}, 202)

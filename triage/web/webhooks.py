@@ -32,8 +32,8 @@ from triage.web.client_certificate import has_client_certificate
 #: the routes under ``/webhooks``, as the metrics name them
 ENDPOINTS = frozenset({"alertmanager", "argocd", "drift", "github", "heartbeat"})
 
-#: reads a body, or raises InvalidPayload
-Parse = Callable[[bytes], AlertBatch | Recovery]
+#: reads a body, or raises InvalidPayload; None for what is none of our business
+Parse = Callable[[bytes], AlertBatch | Recovery | None]
 
 #: a larger body is read beside the event loop, since others wait meanwhile
 _QUICK_BYTES = 16 << 10
@@ -71,6 +71,8 @@ async def take(triage: Triage, parse: Parse, content: bytes) -> JSONResponse:
         delivery = parse(content) if len(content) <= _QUICK_BYTES else await run_in_threadpool(parse, content)
     except InvalidPayload as error:
         return JSONResponse({"detail": str(error)}, 400)
+    if delivery is None:
+        return ignored("it tells neither of a failure nor of a recovery")
     try:
         receipt = await asyncio.wrap_future(triage.intake.submit(delivery))
     except StoreOverloaded as error:
@@ -82,6 +84,11 @@ async def take(triage: Triage, parse: Parse, content: bytes) -> JSONResponse:
     triage.worker.wake()
     counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
     return JSONResponse({**counts, "incidents": list(receipt.incident_ids)}, 202)
+
+
+def ignored(why: str) -> JSONResponse:
+    """Taken, so that nobody sends it again, and forgotten."""
+    return JSONResponse({"ignored": why}, 202)
 
 
 async def _authorised_body(request: Request, triage: Triage) -> bytes:

@@ -20,10 +20,10 @@ from triage.evidence.github.run_item import ITEM as RUN
 from triage.evidence.github.run_item import run_item
 from triage.evidence.github.source_file import file_item, named_files
 from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus
+from triage.repository_name import is_repository
 from triage.symptom import Symptom
 
-#: labels that may become part of a path; anything else is not asked for
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+#: a label that may become part of a path; anything else is not asked for
 _NUMBER = re.compile(r"[1-9]\d{0,18}")
 _MOST_LOG_BYTES = 8 << 20
 _MOST_FILE_BYTES = 1 << 20
@@ -153,6 +153,6 @@ class GitHubCollector:
 def _wanted(labels: Mapping[str, str]) -> _Wanted | None:
     repository, run = labels.get("repository", ""), labels.get("run_id", "")
     attempt = labels.get("attempt", "1")
-    if not (_REPOSITORY.fullmatch(repository) and _NUMBER.fullmatch(run) and _NUMBER.fullmatch(attempt)):
+    if not (is_repository(repository) and _NUMBER.fullmatch(run) and _NUMBER.fullmatch(attempt)):
         return None
     return _Wanted(repository, int(run), int(attempt))

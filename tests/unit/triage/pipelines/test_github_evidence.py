@@ -15,7 +15,7 @@ from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.analysts.deterministic.signatures.pipelines import PIPELINE_SIGNATURES
 from triage.clock import utc_now
 from triage.evidence.collector import scope_of
-from triage.evidence.gather import Gatherer
+from triage.evidence.gather import Gatherer, redacted
 from triage.evidence.github.api import Connection
 from triage.evidence.github.collector import GitHubCollector
 from triage.evidence.item import EvidenceItem, EvidenceStatus
@@ -262,3 +262,9 @@ def test_a_key_over_several_lines_is_in_nothing_that_was_understood_of_them(gith
         "2026-01-02T03:04:06.1234567Z E   ZeroDivisionError: division by zero\n", said
     )
     assert "c2hvcnQtbGluZQ" not in str(gathered(github))
+
+
+def test_an_address_in_a_source_keeps_no_password(github):
+    run = gathered(github)["github.run"]
+    hidden = redacted(run.model_copy(update={"source": "https://me:hunter22x@git.example/shop"}))
+    assert "hunter22x" not in hidden.source

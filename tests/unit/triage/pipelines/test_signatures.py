@@ -17,7 +17,7 @@ from triage.analysts.deterministic.signatures.pipelines.bandit_rules import rule
 from triage.evidence.collector import scope_of
 from triage.evidence.item import EvidenceItem, EvidenceKind, EvidenceStatus, Line
 from triage.evidence.pipeline.observe import observe_pipeline
-from triage.teams import Team, team_of
+from triage.report.team import Team, team_for
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 OUTPUTS = Path(__file__).parent / "outputs"
@@ -187,4 +187,4 @@ def test_ruff_and_bandit_mean_the_same_by_a_number():
     ],
 )
 def test_who_knows_most_is_asked(kind, team):
-    assert team_of(kind) is team
+    assert team_for(kind) is team

@@ -82,3 +82,13 @@ def test_a_run_that_github_does_not_know_is_one_sentence(github):
 def test_a_log_without_a_decisive_line_yields_no_cause(github):
     github.logs[501] = "2026-01-02T03:04:07.1234567Z ##[error]Process completed with exit code 1.\n"
     assert json.loads(invoke("--json").stdout)["causes"] == []
+
+
+@pytest.mark.parametrize("repository", ["acme", "../..", "acme/..", "acme/shop/issues"])
+def test_what_is_no_repository_is_told_before_anybody_is_asked(github, repository):
+    command = ["workflow-run", "--repository", repository, "--run-id", "7001"]
+    done = CliRunner().invoke(app, command)
+    assert isinstance(done.exception, HomeostatError)
+    assert done.exception.exit_code == 2
+    assert "OWNER/NAME" in str(done.exception)
+    assert not github.asked
