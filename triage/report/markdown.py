@@ -91,7 +91,11 @@ def _summary(report: Report) -> str:
     if not report.causes:
         return "No cause could be shown by the evidence; below is what was looked for and what was ruled out."
     first = report.causes[0]
-    return f"Most likely: {prose(first.title)} ({first.confidence:.0%}). {_first_step(first)}".rstrip()
+    if report.sentence:
+        # which names the cause already
+        return _first_step(first)
+    title = prose(first.title.rstrip("."))
+    return f"Most likely: {title} ({first.confidence:.0%}). {_first_step(first)}".rstrip()
 
 
 def _first_step(cause: Cause) -> str:

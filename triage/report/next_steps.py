@@ -22,4 +22,16 @@ def next_steps(causes: Sequence[Cause], evidence: Iterable[EvidenceItem], runboo
             wanted.append(Remedy(text=f"Look yourself at what could not be read: {', '.join(unread[:4])}."))
         if runbook:
             wanted.append(Remedy(text=f"Follow the runbook {runbook}."))
-    return tuple(dict.fromkeys(wanted))[:_MOST]
+    return tuple(_merged(wanted))[:_MOST]
+
+
+def _merged(steps: Sequence[Remedy]) -> Iterable[Remedy]:
+    """Each text once and each command once: what the same command shows is one step."""
+    texts: dict[str, list[str]] = {}
+    for step in dict.fromkeys(steps):
+        texts.setdefault(step.command or step.text, []).append(step.text)
+    commands = {step.command for step in steps}
+    return [
+        Remedy(text=" ".join(dict.fromkeys(said)), command=key if key in commands else None)
+        for key, said in texts.items()
+    ]

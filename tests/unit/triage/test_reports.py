@@ -101,7 +101,9 @@ def test_errors_of_the_server_are_told_from_errors_of_callers(serve: Serve, stor
     for ago in (50, 45, 40):
         story.log("request_failed", ago, status=500, error="The model could not answer (IndexError)")
     report = diagnosed(serve(), story.payload("ModelErrorRateHigh"))["report"]
-    assert report["causes"][0]["title"].startswith("The model server fails on requests: The model could not")
+    assert report["causes"][0]["title"].startswith(
+        "The model server of phishing_detector fails on requests (5xx): The model could not"
+    )
 
 
 def test_requests_that_callers_get_wrong_are_named(serve: Serve, story: Story) -> None:

@@ -22,6 +22,11 @@ class PhaseTimes:
         """The phase that takes longest."""
         return max(self.seconds, key=lambda phase: self.seconds[phase])
 
+    def is_measured(self, phase: str) -> bool:
+        """Whether its time was measured at all; a log may tell of some phases only."""
+        fact = self.facts[phase]
+        return fact.text("phase") == phase or fact.number(phase) is not None
+
     def share(self, phase: str) -> float:
         """The phase's part of the whole."""
         whole = sum(self.seconds.values())

@@ -7,11 +7,13 @@ import re
 from triage.analysts.analysis import Remedy
 from triage.analysts.deterministic.facts import Fact, Facts
 from triage.commands import describe_pod, read_log, see_history
+from triage.evidence.collector import Scope
 
 #: labels that name what an alert is about, where none of Kubernetes' does; the most telling first
 _NAMING = ("app", "name", "component", "job_name", "container", "workload", "job", "instance", "host")
 #: jobs that are named after how something is asked, not after what it is
 _ASKED_BY = re.compile(r"(?i)blackbox|kubernetes|^node(?:[-_]exporter)?$|prometheus|federate|cadvisor|probe")
+_SYSLOG = re.compile(r"[A-Z][a-z]{2} +\d{1,2} [\d:]{8} \S+ (?P<program>[A-Za-z][\w.-]*)(?:\[\d+\])?: ")
 _LOG_OF_POD = re.compile(r"^log\.(?P<pod>[^/]+)/(?P<container>[^/]+?)(?:\.previous)?$")
 
 
@@ -23,7 +25,7 @@ def namespace_of(facts: Facts, fact: Fact | None = None) -> str:
 
 
 def pod_of(facts: Facts, fact: Fact | None = None) -> str | None:
-    """The pod that the fact is about, else the one whose log it stands in, else the alert's; never a guess."""
+    """The pod that the fact is about, else the one whose log it is of, else the alert's; never a guess."""
     if fact and fact.text("pod"):
         return fact.text("pod")
     if fact and (found := _LOG_OF_POD.match(fact.item.id)):
@@ -43,7 +45,11 @@ def who(facts: Facts, fact: Fact | None = None) -> str:
     """What complains, for a title: the pod, the service or the subject of the alert."""
     scope, labels = facts.case.scope, facts.case.alert.labels
     named = (labels[name] for name in _NAMING if labels.get(name) and not _ASKED_BY.search(labels[name]))
-    known = pod_of(facts, fact) or scope.service or facts.case.alert.subject
+    # what a syslog line bears is the program, while the alert may only name its host
+    told = _SYSLOG.match(fact.text("text")) if fact else None
+    known = (
+        pod_of(facts, fact) or scope.service or facts.case.alert.subject or (told["program"] if told else "")
+    )
     return known or next(named, "the service")
 
 
@@ -52,7 +58,14 @@ def look(facts: Facts, fact: Fact | None = None) -> Remedy:
     pod = pod_of(facts, fact)
     if pod and facts.is_in_cluster:
         return Remedy(text="See its state and events.", command=describe_pod(namespace_of(facts, fact), pod))
-    return Remedy(text="Read its log.", command=read_log(facts.case.scope))
+    return Remedy(
+        text="Read its log.", command=read_log(facts.case.scope) if _is_known(facts.case.scope) else None
+    )
+
+
+def _is_known(scope: Scope) -> bool:
+    """Whether a command can name what it is about."""
+    return bool(scope.service or scope.pod or scope.model or (scope.is_in_cluster and scope.application))
 
 
 def history(facts: Facts) -> Remedy:

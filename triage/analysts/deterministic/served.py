@@ -33,7 +33,8 @@ class ServedVersion:
 
 def served_version(facts: Facts) -> ServedVersion | None:
     """The version that was seen last; of several, the newest."""
-    seen = facts.all("served_version")
+    # of a single sample nobody knows since when it serves
+    seen = [one for one in facts.all("served_version") if one.amount("first_seen") > 0]
     if not seen:
         return None
     fact = max(seen, key=lambda one: (one.amount("last_seen"), one.amount("first_seen")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
@@ -9,10 +10,12 @@ from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.clock import stamp
 from triage.commands import see_application
+from triage.evidence.item import Observation
 from triage.symptom import Symptom
 
 _WORST = ("Degraded", "Missing", "Unknown", "Progressing")
 _MOST_NAMED = 3
+_HEALTHY = re.compile(r"\bHealthy\b")
 
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
@@ -23,14 +26,23 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     unwell = [one for one in facts.all("app.resource") if one.text("health") in _WORST]
     if unwell:
         return _cause(seen, sorted(unwell, key=lambda one: _WORST.index(one.text("health")))[:_MOST_NAMED])
-    if seen.text("health") != "Healthy":
+    if seen.text("health") != "Healthy" or _healthy(seen) is None:
         return None
     return RuledOut(
         kind="application-degraded",
         title="An object of the application that is not well",
-        reason="Argo CD calls the application healthy by now.",
-        citations=cited(seen),
+        reason="Argo CD calls the application Healthy.",
+        citations=cited(_healthy(seen)),
     )
+
+
+def _healthy(seen: Fact) -> Fact | None:
+    """The line that says so of the application itself: its objects' own lines stand deeper."""
+    if _HEALTHY.search(seen.cite().quote):
+        return seen
+    said = [line for line in seen.item.lines if _HEALTHY.search(line.text)]
+    least = min(said, key=lambda line: len(line.text) - len(line.text.lstrip()), default=None)
+    return Fact(seen.item, Observation(name="line", line=least.number)) if least else None
 
 
 def _cause(seen: Fact, unwell: Sequence[Fact]) -> Cause:

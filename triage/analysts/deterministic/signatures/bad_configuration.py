@@ -100,9 +100,10 @@ def _refused(facts: Facts) -> Cause | None:
     file = next((found.group("file") for text in texts if (found := _FILE.search(text))), "")
     setting = complaint.setting
     about = f"setting {setting}" if setting and setting != file else file
+    program = who(facts, ended if ended and ended.text("pod") else complaint.fact)
     return Cause(
         kind="bad-configuration",
-        title=f"Bad configuration{f' ({about})' if about else ''}: {who(facts, ended)} does not start: "
+        title=f"Bad configuration{f' ({about})' if about else ''}: {program} does not start: "
         f"{words[:MOST_TITLE]}",
         explanation=(
             f"The program ends at its start because it can't use {about or 'what it is configured with'}; "

@@ -131,13 +131,17 @@ def _is_release(change: Fact) -> bool:
 def _cause(change: Fact, onset: _Onset, facts: Facts) -> Cause:
     what = _named(change)
     release = _is_release(change)
-    mentioned = [one for one in facts.all("change") if one is not change and _is_telling(one)]
+    mentioned = [
+        one for one in facts.all("change") if one is not change and _is_telling(one) and one.text("to")
+    ]
+    measured = onset.fact is not None and onset.fact.number("before") is not None
     return Cause(
         kind="release" if release else "change",
         title=f"It began right after a {'release' if release else 'change'}: {what}",
         explanation=(
-            f"{what} at {stamp(_time(change))}; the trouble began at {stamp(onset.at)}, "
-            f"{_span(onset.at - _time(change))} later, and was not there before."
+            f"The change, {what}, was at {stamp(_time(change))}; the trouble was first seen at "
+            f"{stamp(onset.at)}, {_span(onset.at - _time(change))} later"
+            + (", and was not there before." if measured else ". Closeness in time is all that shows it.")
         ),
         confidence=confidence(
             BASES["change"],

@@ -48,7 +48,10 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
     return Cause(
         kind="client-errors",
         title=f"Callers send requests that {who(facts)} refuses (4xx){saying}",
-        explanation=f"{share} are answered with a 4xx status: by its answers the requests are wrong, and it did not fail.",
+        explanation=(
+            f"{share} are answered with a 4xx status: they are refused as wrong, which is no failure of the "
+            "server."
+        ),
         confidence=confidence(0.55, (side.ratio is not None, 0.1), (side.logged is not None, 0.2)),
         remediation=(
             Remedy(

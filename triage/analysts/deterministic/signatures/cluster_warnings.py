@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from triage.analysts.analysis import Cause, Remedy
 from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.complaints import is_current
-from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
+from triage.analysts.deterministic.containers import MOST_TITLE, NEVER_RAN, SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import history, namespace_of
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
@@ -31,6 +31,8 @@ class _Family:
     title: str
     means: str
     step: str
+    #: as the report's list of what was looked for names it
+    looks_for: str
 
 
 _FAMILIES = (
@@ -41,6 +43,7 @@ _FAMILIES = (
         "The node's container runtime or network plugin can't give the pod its sandbox and address, so "
         "none of its containers is started.",
         "On the node: read the logs of the network plugin (CNI) and of the container runtime.",
+        "a pod that gets no sandbox or no network",
     ),
     _Family(
         "volume-mount",
@@ -48,6 +51,7 @@ _FAMILIES = (
         "Volume can't be mounted:",
         "A volume can't be attached or mounted, so the pod's containers are not created.",
         "See whether the volume, its server and the Secret or ConfigMap that it names are there.",
+        "a volume that can't be mounted",
     ),
     _Family(
         "lifecycle-hook",
@@ -56,6 +60,7 @@ _FAMILIES = (
         "A container's lifecycle hook fails; after a failed postStart hook the kubelet ends the container and "
         "starts it again.",
         "Run the hook's command by hand in the container, and mend it in git.",
+        "a lifecycle hook that fails",
     ),
     _Family(
         "autoscaler",
@@ -64,6 +69,7 @@ _FAMILIES = (
         "HorizontalPodAutoscaler",
         "The autoscaler can't bring the number of replicas to what the load asks for.",
         "Read the autoscaler's conditions; mend its metrics, the containers' requests or its bounds in git.",
+        "an autoscaler that can't do its work",
     ),
     _Family(
         "job-failed",
@@ -72,6 +78,7 @@ _FAMILIES = (
         "Job",
         "The Job has ended without success, or was never started; its pods' own words say why.",
         "Read the logs of the Job's pods.",
+        "a Job that failed or was not started",
     ),
     _Family(
         "not-created",
@@ -79,6 +86,7 @@ _FAMILIES = (
         "Not created:",
         "The API server refused the object that a controller tried to make, so it is missing.",
         "Mend in git what the message names.",
+        "an object that a controller could not make",
     ),
     _Family(
         "cluster-warning",
@@ -86,6 +94,7 @@ _FAMILIES = (
         "Warning of",
         "Kubernetes or an operator says so of the object itself.",
         "Read the object's events and conditions.",
+        "any other warning about the alert's own objects",
     ),
 )  # fmt: skip
 #: these only repeat that something is not well, or have a signature of their own
@@ -98,6 +107,10 @@ _ECHO = re.compile(
 _ECHOED = re.compile(r"(?i)^error: (?:ErrImagePull|ImagePullBackOff)|back-?off restarting|^$")
 _BAD_WHEN_TRUE = re.compile(r"Fail|Degraded|Stalled|Error|Limited|Problem|Deadlock|Corrupt|Readonly|Frequent")
 _CALM = re.compile(r"DesiredWithinRange|TooFewReplicas|Progressing|Reconciling|InProgress|DoesNotExist")
+#: nothing of a pod runs before these are done
+_NEEDED_TO_RUN = re.compile(
+    r"Failed(?:Mount|AttachVolume|MapVolume|MountVolume|CreatePodSandBox)|NetworkNotReady"
+)
 #: kinds whose conditions other signatures read
 _READ_ELSEWHERE = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Application"})
 
@@ -125,6 +138,7 @@ def _warnings(facts: Facts) -> Sequence[Fact]:
         if not _ECHO.fullmatch(one.text("reason"))
         and not _ECHOED.search(one.text("message"))
         and (one.text("object") or one.text("name")) not in recovered
+        and not (_NEEDED_TO_RUN.fullmatch(one.text("reason")) and _ran_since(facts, one))
         and is_current(facts, one.at)
     ]
 
@@ -136,6 +150,17 @@ def _is_bad(condition: Fact) -> bool:
     if kind in _READ_ELSEWHERE:
         return name == "ReplicaFailure" and status == "True"
     return status == ("True" if _BAD_WHEN_TRUE.search(name) else "False")
+
+
+def _ran_since(facts: Facts, warning: Fact) -> bool:
+    """Whether a container of the pod ran after it, so that what every container needs was there in the end."""
+    runs = [*facts.all("pod.running"), *facts.all("pod.terminated")]
+    own = [
+        one
+        for one in runs
+        if one.text("pod") == warning.text("object") and one.text("reason") not in NEVER_RAN
+    ]
+    return any(one.at is None or warning.at is None or warning.at <= one.at for one in own)
 
 
 def _recovered(facts: Facts) -> frozenset[str]:
@@ -185,7 +210,7 @@ def _last_error(facts: Facts) -> Fact | None:
 CLUSTER_WARNINGS: Sequence[Signature] = tuple(
     Signature(
         kind=family.kind,
-        looks_for=f"warnings of the cluster about {family.kind.replace('-', ' ')}",
+        looks_for=family.looks_for,
         symptoms=SYMPTOMS,
         judge=_judge(family),
         needs_cluster=True,

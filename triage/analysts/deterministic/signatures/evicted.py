@@ -36,8 +36,11 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     first = found[0]
     resource = first.text("resource") or ("ephemeral-storage" if first.text("limit") else "")
     limit = first.text("limit")
+    volume = first.text("volume")
     why = (
-        f"it used more {resource} than its limit of {limit}"
+        f"its emptyDir volume '{volume}' exceeds its limit of {limit} (ephemeral-storage)"
+        if volume and limit
+        else f"it used more {resource} than its limit of {limit}"
         if limit
         else f"the node was low on {resource}"
         if resource
@@ -63,7 +66,11 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
                         f"--field-selector=status.phase=Failed"
                     ),
                 ),
-                Remedy(text="Give the pod a request and limit that fit its use, or free the node."),
+                Remedy(
+                    text="Write less there, or raise its limit in git (sizeLimit, ephemeral-storage)."
+                    if limit
+                    else "Give the pod a request and limit that fit its use, or free the node."
+                ),
             ),
         ),
         found,

@@ -8,6 +8,7 @@ from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.complaints import is_current
 from triage.analysts.deterministic.containers import (
+    KILLED,
     MOST_TITLE,
     PROBE_KILL,
     SYMPTOMS,
@@ -21,6 +22,8 @@ from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.commands import describe_pod
 
+#: 128 and the number of SIGTERM
+TERMINATED = 143
 #: a probe fails once or twice while a program starts
 _OFTEN = 5
 
@@ -28,7 +31,7 @@ _OFTEN = 5
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for a container that its probe keeps from traffic, or that the kubelet ended for it."""
     for ended in facts.all("pod.terminated"):
-        if kill := probe_kill(facts, ended):
+        if (kill := probe_kill(facts, ended)) and _was_ended(ended):
             often = f"{ended.amount('restarts'):.0f} times"
             told = f"The kubelet has ended it because its probe failed; it was restarted {often}."
             return _cause(facts, ended, kill, told)
@@ -68,7 +71,33 @@ def _by_events(facts: Facts) -> Cause | None:
 def _failures(facts: Facts, container: Fact) -> Sequence[Fact]:
     """What the probes answered, the liveness probe's word first: it is what ends a container."""
     events = noted(facts, {"Unhealthy"}, container.text("pod"))
-    return sorted(events, key=lambda one: ("Liveness" not in one.text("message"), -len(one.text("message"))))
+    return sorted(
+        events,
+        key=lambda one: ("Liveness" not in one.text("message"), -_times(one), -len(one.text("message"))),
+    )
+
+
+def _was_ended(ended: Fact) -> bool:
+    """Whether it may have ended because it was told to: a program that fails has a code of its own."""
+    code = ended.number("exit_code")
+    return ended.text("reason") != "OOMKilled" and (code is None or code in {0, KILLED, TERMINATED})
+
+
+def _times(event: Fact) -> float:
+    """How often it was noted; an event without a number was noted once."""
+    return max(1.0, event.amount("times"))
+
+
+def _count(failures: Sequence[Fact]) -> str:
+    """How often that probe failed, by the source that counts most; two may tell of the same failures."""
+    probe = failures[0].text("message").split(" ", maxsplit=1)[0]
+    same = [one for one in failures if one.text("message").startswith(probe)]
+    sums = {
+        item: sum(_times(one) for one in same if one.item.id == item)
+        for item in {one.item.id for one in same}
+    }
+    most = max(sums.values())
+    return "once" if most == 1 else f"{most:.0f} times"
 
 
 def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause:
@@ -76,11 +105,12 @@ def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause
     failed = next(iter(failures), None)
     complaint = words if words and words.text("error") else None
     said = failed.text("message").strip(" :") if failed else "its probe failed"
-    often = f" The probe failed {failed.amount('times'):.0f} times." if failed else ""
+    often = f" The probe failed {_count(failures)}." if failed else ""
     return Cause(
         kind="failing-probe",
         title=f"Failing probe: container {place(container)}: {said[:MOST_TITLE]}",
-        explanation=f"{told}{often}" + (" Its log has errors." if complaint else ""),
+        explanation=f"{told}{often}"
+        + (f" The last error of its log: {complaint.text('error')[:MOST_TITLE]}" if complaint else ""),
         confidence=confidence(BASES["failing-probe"], (kill is not None, 0.2), (complaint is not None, 0.15)),
         remediation=(
             Remedy(

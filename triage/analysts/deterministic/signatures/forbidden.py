@@ -9,7 +9,7 @@ from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts
-from triage.analysts.deterministic.places import history, look, who
+from triage.analysts.deterministic.places import history, look, namespace_of, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import Signature
 
@@ -19,7 +19,10 @@ _RBAC = re.compile(
     r"(?: in API group \\?\"(?P<group>[^\"\\]*)\\?\")?(?:.*in the namespace \\?\"(?P<namespace>[^\"\\]+))?"
 )
 _LINES = (
-    re.compile(r"(?i)is forbidden: (?P<policy>violates PodSecurity|unable to validate against any)"),
+    re.compile(
+        r"(?i)is forbidden: (?P<policy>violates PodSecurity(?: \\?\"[\w.:-]+\\?\")?"
+        r"|unable to validate against any)"
+    ),
     re.compile(r"(?i)admission webhook \\?\"(?P<policy>[^\"\\]+)\\?\" denied the request"),
 )
 _ELSE = re.compile(
@@ -38,9 +41,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             kind="forbidden",
             title=_title(facts, first),
             explanation=(
-                "The right is missing, so what needs it fails; the name of the account and of what it was "
-                "refused "
-                f"stand in the message. It said: {said(first)}"
+                (
+                    "The API server refuses the object by its admission, so it is not made."
+                    if first.text("policy")
+                    else "The account lacks a right, so what needs it fails."
+                )
+                + f" It said: {said(first)}"
             ),
             remediation=_remedies(facts, first),
         ),
@@ -54,7 +60,7 @@ def _title(facts: Facts, first: Fact) -> str:
         where = f" in namespace {first.text('namespace')}" if first.text("namespace") else ""
         return f"RBAC: {user} is forbidden to {first.text('verb')} {first.text('resource')}{where}"
     if policy := first.text("policy"):
-        return f"Admission refused it: {policy}"
+        return f"Admission refuses what {who(facts, first)} needs: {policy}".replace("\\", "")
     return f"Forbidden: {who(facts, first)} lacks the right"
 
 
@@ -70,7 +76,12 @@ def _remedies(facts: Facts, first: Fact) -> tuple[Remedy, ...]:
             history(facts),
         )
     return (
-        look(facts, first),
+        Remedy(
+            text="See what was refused, and why.",
+            command=f"kubectl -n {namespace_of(facts, first)} get events --field-selector type=Warning",
+        )
+        if facts.is_in_cluster
+        else look(facts, first),
         Remedy(text="Make the object fit the policy in git (securityContext, labels), and push."),
         history(facts),
     )

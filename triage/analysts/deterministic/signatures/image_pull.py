@@ -124,21 +124,31 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         remediation=(
             Remedy(
                 text=way.step if way else "Compare the image's name with what was built.",
-                command=see_history(facts.case.scope),
+                command=see_history(facts.case.scope)
+                if "in git" in (way.step if way else "in git")
+                else None,
             ),
             look(facts, waits),
-            Remedy(
-                text="See which pull secrets the pod names.",
-                command=(
-                    f"kubectl -n {namespace_of(facts, waits)} get pod {pod} -o "
-                    f"jsonpath='{{.spec.imagePullSecrets}}'"
-                ),
-            ),
-            Remedy(text="If a hand-off named it wrongly, revert that commit and push."),
+            *_more(facts, way, waits, pod),
         ),
         citations=cited(*telling[:2], waits, *telling[2:4], facts.first("handoff")),
         found_by=ANALYST,
     )
+
+
+def _more(facts: Facts, way: _Way | None, waits: Fact | None, pod: str) -> tuple[Remedy, ...]:
+    """What helps with this way of failing only."""
+    if way is None or "access" in way.fault:
+        names = "jsonpath='{.spec.imagePullSecrets}'"
+        return (
+            Remedy(
+                text="See which pull secrets the pod names.",
+                command=f"kubectl -n {namespace_of(facts, waits)} get pod {pod} -o {names}",
+            ),
+        )
+    if "not found" in way.fault or "invalid" in way.fault:
+        return (Remedy(text="If a commit named it wrongly, revert that commit and push."),)
+    return ()
 
 
 def _way(text: str) -> _Way | None:

@@ -36,18 +36,25 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             title=(f"Key '{key}' is missing from {of}" if key else f"{of} is missing")
             + (f": pod {pod} can't start" if pod else ""),
             explanation=(
-                f"The pod refers to {of}{f', key {key},' if key else ''} which does not exist in its "
-                f"namespace, "
-                f"so the container can't be created (CreateContainerConfigError or FailedMount): "
-                f"{said(first)}"
+                (
+                    f"The pod refers to key '{key}' of {of}, which has no such key"
+                    if key
+                    else f"The pod refers to {of}, which does not exist in its namespace"
+                )
+                + ", so the container can't be created (CreateContainerConfigError or FailedMount): "
+                + said(first)
             ),
             remediation=(
                 look(facts, first),
                 Remedy(
-                    text="See which keys the ConfigMap has, if it is there.",
-                    command=f"kubectl -n {namespace} describe configmap {name or 'NAME'}",
+                    text="See which keys the ConfigMap has." if key else "See which ConfigMaps there are.",
+                    command=f"kubectl -n {namespace} describe configmap {name}"
+                    if key and name
+                    else f"kubectl -n {namespace} get configmaps",
                 ),
-                Remedy(text=f"Add it to {of} in git, or mend the reference, and push."),
+                Remedy(
+                    text=f"Add {f'the key to {of}' if key else of} in git, or mend the reference, and push."
+                ),
                 history(facts),
             ),
         ),

@@ -36,21 +36,30 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             title=(f"Key '{key}' is missing from {of}" if key else f"{of} is missing")
             + (f": pod {pod} can't start" if pod else ""),
             explanation=(
-                f"The pod refers to {of}{f', key {key},' if key else ''} which does not exist in its "
-                f"namespace, "
-                f"so the container can't be created (CreateContainerConfigError or FailedMount): "
-                f"{said(first)}"
+                (
+                    f"The pod refers to key '{key}' of {of}, which has no such key"
+                    if key
+                    else f"The pod refers to {of}, which does not exist in its namespace"
+                )
+                + ", so the container can't be created (CreateContainerConfigError or FailedMount): "
+                + said(first)
             ),
             remediation=(
                 look(facts, first),
                 Remedy(
-                    text="See whether the Secret is there under this name; its values are not shown.",
-                    command=f"kubectl -n {namespace} get secret {name or 'NAME'}",
+                    text=(
+                        "See which keys the Secret has; their values are not shown."
+                        if key
+                        else "See which Secrets there are; their values are not shown."
+                    ),
+                    command=f"kubectl -n {namespace} describe secret {name}"
+                    if key and name
+                    else f"kubectl -n {namespace} get secrets",
                 ),
                 Remedy(
                     text=(
-                        f"Add {of} by the way that secrets take into this cluster, or mend the reference "
-                        f"in git."
+                        f"Add {f'the key to {of}' if key else of} by the way that secrets take into this "
+                        f"cluster, or mend the reference in git."
                     ),
                 ),
             ),

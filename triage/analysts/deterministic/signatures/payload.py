@@ -22,7 +22,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         other = max(
             (p for p in phases.seconds if p != "predict"), key=lambda p: phases.seconds[p], default=None
         )
-        if other is None:
+        if other is None or not phases.is_measured(other):
             return None
         return RuledOut(
             kind="payload",

@@ -41,9 +41,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             kind="permission-denied",
             title=_title(facts, first),
             explanation=(
-                "The right is missing, so what needs it fails; the name of the account and of what it was "
-                "refused "
-                f"stand in the message. It said: {said(first)}"
+                (
+                    "It writes to a file system that is mounted read-only for it, so the write fails."
+                    if _is_read_only(first)
+                    else "It lacks the right to what it asks for, so that fails."
+                )
+                + f" It said: {said(first)}"
             ),
             remediation=_remedies(facts, first),
         ),
@@ -54,8 +57,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 
 def _title(facts: Facts, first: Fact) -> str:
     on = f" for {first.text('object')}" if first.text("object") else ""
-    what = "Read-only file system" if "read-only" in first.text("text").lower() else "Permission denied"
+    what = "Read-only file system" if _is_read_only(first) else "Permission denied"
     return f"{what}{on}: {who(facts, first)} may not do what it tries"
+
+
+def _is_read_only(first: Fact) -> bool:
+    return re.search(r"(?i)read-only file system|\bEROFS\b", first.text("text")) is not None
 
 
 def _remedies(facts: Facts, first: Fact) -> tuple[Remedy, ...]:

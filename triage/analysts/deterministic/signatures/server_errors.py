@@ -5,6 +5,7 @@ from __future__ import annotations
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.error_sides import CLIENT, SERVER, ErrorSide, error_side
 from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.places import who
 from triage.analysts.deterministic.served import served_version, was_well_before
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
 from triage.commands import read_log, see_status
@@ -36,7 +37,7 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
     complaints = facts.all("log.errors", facts.own_log)[:1]
     return Cause(
         kind="server-errors",
-        title=f"The model server fails on requests{saying}",
+        title=f"{_server(facts)} fails on requests (5xx){saying}",
         explanation=f"{_share(side)} fail with a 5xx status{_most(side)}.{not_release}",
         confidence=confidence(
             0.5,
@@ -55,6 +56,10 @@ def _cause(facts: Facts, side: ErrorSide) -> Cause:
         citations=(*side.citations, *(fact.cite() for fact in complaints)),
         found_by=ANALYST,
     )
+
+
+def _server(facts: Facts) -> str:
+    return f"The model server of {facts.case.scope.model}" if facts.case.scope.model else who(facts)
 
 
 def _share(side: ErrorSide) -> str:

@@ -35,6 +35,11 @@ _MOUNTED = re.compile(r"^\s+ClaimName:\s+(?P<claim>\S+)")
 _OF_CLAIM = re.compile(r"(?i)persistentvolumeclaim[/ ](?P<claim>[a-z0-9][\w.-]*)")
 
 
+#: the same in a description and in an object
+_CLAIM_NAME = re.compile(r"(?i)\bclaimName:\s+\"?(?P<claim>[\w.-]+)")
+_VOLUMES = re.compile(r"(?i)^\s*volumes:")
+
+
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for a claim that is not bound, and for why."""
     claims = facts.all("claim")
@@ -44,9 +49,16 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return _ruled_out(claims)
     why = found[0] if found else None
     name = _name(facts, pending, found)
+    if why and why.text("claim"):
+        # the claim that does not exist is not one that is listed
+        name = why.text("claim")
+        pending = pending if pending and pending.text("claim") == name else None
+    if not _is_mounted(facts, name):
+        return None
     reason = why.text("why") if why else "it is Pending and nothing says why"
     bound = pending is None and _OF_BOUND.search(reason) is not None
-    state = "can't be attached" if bound else "is Pending"
+    missing = why is not None and bool(why.text("claim"))
+    state = "can't be attached" if bound else "does not exist" if missing else "is Pending"
     return Cause(
         kind="storage-pending",
         title=f"PersistentVolumeClaim {name or ''} {state}: {reason[:MOST_TITLE]}".replace("  ", " "),
@@ -54,6 +66,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             (
                 f"The volume of the claim{f' {name}' if name else ''} can't be attached on the pod's node"
                 if bound
+                else f"The claim {name} does not exist in the pod's namespace"
+                if missing
                 else f"No volume was bound to the claim{f' {name}' if name else ''}"
             )
             + f", so pods that mount it ({who(facts)}) can't start: {reason}."
@@ -63,10 +77,13 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         ),
         remediation=(
             Remedy(
-                text="Read the claim's events.",
+                text="See which claims there are, under which names."
+                if missing
+                else "Read the claim's events.",
                 command=(
-                    f"kubectl -n {namespace_of(facts, pending)} describe persistentvolumeclaim "
-                    f"{name or 'NAME'}"
+                    f"kubectl -n {namespace_of(facts, pending)} get persistentvolumeclaims"
+                    if missing or not name
+                    else f"kubectl -n {namespace_of(facts, pending)} describe persistentvolumeclaim {name}"
                 ),
             ),
             Remedy(
@@ -75,8 +92,10 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             ),
             Remedy(
                 text=(
-                    "Name a storage class that exists in the claim in git, or add the volume that it asks "
-                    "for."
+                    "Add the claim in git, or mend the name by which the pod refers to it, and push."
+                    if missing
+                    else "Name a storage class that exists in the claim in git, or add the volume that it "
+                    "asks for."
                 )
             ),
             look(facts),
@@ -84,6 +103,15 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         citations=cited(*found[:3], pending),
         found_by=ANALYST,
     )
+
+
+def _is_mounted(facts: Facts, name: str) -> bool:
+    """Whether the claim may be the alert's: a pod that is described in whole names all that it mounts."""
+    if facts.case.scope.claim or facts.case.scope.pod is None or not name:
+        return True
+    mounts = facts.lines(_CLAIM_NAME)
+    described = any(facts.subject.is_own(one.text("pod")) for one in facts.all("pod.container"))
+    return not (described and facts.lines(_VOLUMES)) or any(one.text("claim") == name for one in mounts)
 
 
 def _name(facts: Facts, pending: Fact | None, lines: Sequence[Fact]) -> str:

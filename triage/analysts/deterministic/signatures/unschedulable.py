@@ -20,6 +20,13 @@ _REASON = re.compile(
 )
 
 
+#: all that keeps the pod from its node is a claim that is not bound
+_OF_CLAIMS = re.compile(
+    r"(?i)0/\d+ nodes are available: (?:\d+ )?(?:pod has unbound immediate PersistentVolumeClaims"
+    r"|persistentvolumeclaim \S+ (?:was )?not found)\W*"
+)
+
+
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Look for a pod that the scheduler could not place, and for its reasons."""
     conditions = [one for one in facts.all("pod.condition") if one.text("reason") == "Unschedulable"]
@@ -31,6 +38,9 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     # the condition may be cut or empty where the event is whole
     told = max(shown[:8], key=lambda one: len(_why(_message(one))))
     why = _why(_message(told))
+    if _OF_CLAIMS.fullmatch(why):
+        # the claim is the trouble, and it has a signature of its own
+        return None
     pod = next(
         (one.text("pod") or one.text("object") for one in shown if one.text("pod") or one.text("object")), ""
     )
@@ -68,7 +78,10 @@ def _message(fact: Fact) -> str:
 
 def _why(message: str) -> str:
     """What is lacking, without what the scheduler says of preemption."""
-    return message.split(". no new claims", maxsplit=1)[0].split(" preemption:", maxsplit=1)[0]
+    whole = message.replace("''", "'").strip(" '")
+    whole = whole.split(". no new", maxsplit=1)[0].split(" preemption:", maxsplit=1)[0]
+    # the scheduler's own text repeats its last words where a claim is missing
+    return re.sub(r"\. not found\s*$", "", whole).rstrip(". ")
 
 
 SIGNATURE = Signature(
