@@ -43,6 +43,7 @@ BASES: Mapping[str, float] = MappingProxyType(
         "cluster-warning": 0.55,
         "disruption-budget": 0.75,
         "etcd": 0.75,
+        "kernel-fault": 0.7,
         # a program's own word about what stopped it: specific, but it may have said so for another reason
         "model-bytes": 0.85,
         "certificate": 0.8,

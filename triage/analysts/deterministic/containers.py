@@ -61,6 +61,11 @@ def last_words(facts: Facts, fact: Fact) -> Fact | None:
     return None
 
 
+def left_behind(ended: Fact) -> str:
+    """The last line of the message that the container left in its status."""
+    return next((line.strip() for line in reversed(ended.text("message").split("\n")) if line.strip()), "")
+
+
 def is_recent(facts: Facts, ended: Fact) -> bool:
     """Whether it ended close enough to the alert to matter: a container keeps its last end for ever."""
     return ended.at is None or ended.at >= facts.began - _RECENT

@@ -141,7 +141,7 @@ def _ending(ended: Terminated) -> str:
 
 def _telling(ended: Terminated) -> str:
     """The field that says most: what kept it from running, what it was killed for, else its exit code."""
-    if ended.reason in {"StartError", "ContainerCannotRun"} and ended.message:
+    if ended.reason in {"", "Error", "StartError", "ContainerCannotRun"} and ended.message:
         return "message"
     return "exitCode" if ended.reason in {"", "Error"} else "reason"
 

@@ -15,6 +15,7 @@ from triage.analysts.deterministic.containers import (
     SYMPTOMS,
     is_recent,
     last_words,
+    left_behind,
     place,
     probe_kill,
     same_container,
@@ -61,7 +62,7 @@ def _ended(facts: Facts, looping: Fact | None) -> Fact | None:
 
 def _cause(facts: Facts, looping: Fact | None, ended: Fact) -> Cause:
     words = last_words(facts, ended)
-    said = (words.text("error") or words.text("text")) if words else _left_behind(ended)
+    said = (words.text("error") or words.text("text")) if words else left_behind(ended)
     complains = bool(words and words.text("error")) or _COMPLAINS.search(said) is not None
     code = _CODES.get(round(ended.amount("exit_code")), "")
     ran = ended.number("ran_seconds")
@@ -94,11 +95,6 @@ def _cause(facts: Facts, looping: Fact | None, ended: Fact) -> Cause:
         citations=cited(words if complains else None, looping, ended, words),
         found_by=ANALYST,
     )
-
-
-def _left_behind(ended: Fact) -> str:
-    """The last line of the message that the container left in its status."""
-    return next((line.strip() for line in reversed(ended.text("message").split("\n")) if line.strip()), "")
 
 
 SIGNATURE = Signature(

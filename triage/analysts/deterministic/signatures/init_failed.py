@@ -12,11 +12,13 @@ from triage.analysts.deterministic.containers import (
     SYMPTOMS,
     is_recent,
     last_words,
+    left_behind,
     same_container,
 )
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 
 _STATUS = re.compile(r"\bInit:(?P<how>Error|CrashLoopBackOff|OOMKilled|ExitCode:\d+|StartError)\b")
 _STAYS = re.compile(r"^(?:\S+\s+)?(?P<pod>[a-z0-9][\w.-]*)\s+\d+/\d+\s+Init:\d+/\d+\s")
@@ -37,13 +39,13 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return _endless(facts, waits)
     container = ended.text("container") if ended else (names[0] if names else "")
     words = last_words(facts, ended) if ended else _any_words(facts)
-    spoken = (words.text("error") or words.text("text")) if words else ""
+    spoken = (words.text("error") or words.text("text")) if words else (left_behind(ended) if ended else "")
     pod = ended.text("pod") if ended else who(facts, status[0])
     code = f" with exit code {ended.amount('exit_code'):.0f}" if ended else ""
     name = f"Init container {container}" if container else "An init container"
     return Cause(
         kind="init-failed",
-        title=f"{name} of {pod} fails{code}" + (f": {spoken[:MOST_TITLE]}" if spoken else ""),
+        title=f"{name} of {pod} fails{code}" + (f": {shortened(spoken, MOST_TITLE)}" if spoken else ""),
         explanation=(
             f"Init containers have to end well before the pod's own containers are started; {name.lower()} "
             f"ends{code or ' with an error'}, so the pod stays in Init. "
@@ -80,7 +82,7 @@ def _endless(facts: Facts, waits: Fact | None) -> Cause | None:
         return None
     pod = status.text("pod") if status and not running else pod_of(facts, running)
     container = running.text("container") if running else words.text("container")
-    said = words.text("text")[:MOST_TITLE]
+    said = shortened(words.text("text"), MOST_TITLE)
     return Cause(
         kind="init-failed",
         title=f"Init container {container} of {pod} does not end: {said}".replace("  ", " "),
