@@ -18,6 +18,7 @@ from triage.analysts.deterministic.frames import OWN_FRAME, place_of
 from triage.analysts.deterministic.places import look, who
 from triage.analysts.deterministic.reachability import down_fact, word_after_onset
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.clock import stamp
 from triage.commands import see_status
 from triage.evidence.log_record import understand
@@ -44,6 +45,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"(?i)\bthreads?\b.{0,80}\b(?:has been active for .{0,40}may be stuck|seems? (?:to be )?stuck"
             r"|has been (?:blocked|stuck))|task \S+ blocked for more than \d+ seconds|soft lockup - CPU"
+            r"|thread ?pool starvation|Executing <Task .{0,200}took (?:[5-9]|\d\d+)\.\d+ seconds"
             r"|goroutine \d+ \[(?:semacquire|sync\.\w+\.\w+|chan (?:send|receive)|select), [1-9]\d* minutes\]"
             r"|sync\.\(\*(?:RW)?Mutex\)\.(?:lockSlow|Lock|RLock)|\bstate: BLOCKED \(on object monitor\)"
         ),
@@ -84,7 +86,7 @@ def _told(facts: Facts) -> Cause | None:
     return claimed(
         Claim(
             kind="hung",
-            title=f"{who(facts, first)} hangs ({way}{at}): {said(first)[:MOST_TITLE]}",
+            title=f"{who(facts, first)} hangs ({way}{at}): {shortened(said(first), MOST_TITLE)}",
             explanation=(
                 f"The process runs but does not get on with its work ({way}{at}), so requests wait until "
                 f"they "
@@ -92,9 +94,7 @@ def _told(facts: Facts) -> Cause | None:
             ),
             remediation=(
                 look(facts, first),
-                Remedy(
-                    text="Dump its threads before restarting it (jstack, py-spy dump, SIGQUIT for Go)."
-                ),
+                Remedy(text="Dump its threads before restarting it (jstack, py-spy dump, SIGQUIT for Go)."),
                 Remedy(
                     text="Restart it to serve again; then mend what it waits for, with a limit on the wait."
                 ),

@@ -15,6 +15,7 @@ from triage.analysts.deterministic.frames import OWN_FRAME, place_of
 from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.reachability import down_fact, word_after_onset
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.clock import stamp
 from triage.commands import read_log, see_status
 from triage.symptom import Symptom
@@ -24,7 +25,8 @@ _LAST_WORDS = (
     re.compile(
         r"(?:^|[\s\"])(?:panic|fatal error|Fatal Python error|Unhandled exception): \S|panicked at\b"
         r"|\b(?:Uncaught|Unhandled|uncaught|unhandled)(?:Promise| promise)? ?(?:[Ee]xception|[Rr]ejection)"
-        r"|Exception in thread \"main\"|triggerUncaughtException|terminate called (?:after|without)"
+        r"|Kernel pid terminated|GenServer \S+ terminating|Exception in thread \"main\""
+        r"|triggerUncaughtException|terminate called (?:after|without)"
         r"|detected by the Java Runtime Environment|(?:double free|heap|stack) (?:or )?(?:corruption"
         r"|smashing)"
     ),
@@ -37,12 +39,18 @@ _WATCHED = (
     re.compile(
         r"(?i)main process exited, code=(?:killed|dumped|exited), status=(?!0/|15/|143/)(?P<status>\d+/\w+)"
         r"|terminated by (?P<signal>SIG(?!TERM|INT)\w+)|\(exit status (?P<code>(?!0\b)\d+); not expected\)"
+        r"|\bexit_?[cC]ode[=: \"]+(?P<died>1(?:3[2-9]|59))\b"
         r"|entered FATAL state|\bExited \((?P<exit>(?!0\)|143\)|130\))\d+)\)"
         r"|(?:exited|ended|died|quit|terminated)(?: unexpectedly)? with (?:exit )?(?:code|status)[ :=]+\[?"
         r"(?P<number>(?!0\b|143\b|130\b)\d+)|worker (?:process )?\S* ?(?:died|exited) (?:unexpectedly"
         r"|on signal)"
         r"|(?:code=killed, signal=(?!TERM|INT)\w+)"
     ),
+)
+#: a program that gives up in its own words, whatever they are about; PostgreSQL says so of one connection
+_GIVES_UP = re.compile(
+    r"(?i)(?<!\w)fatal(?! ?:  )\b|\b(?:failed to start|could not start|startup failed|giving up|aborting)\b"
+    r"|level[\"']?\s*[:=]\s*[\"']?(?:critical|panic|60)\b|\[(?:critical|emerg|crit)\]|\bCRITICAL\b"
 )
 #: ended by a signal, which a program does not choose
 _SIGNALLED = re.compile(
@@ -64,12 +72,16 @@ _EXCEPTION = re.compile(
 )
 
 
+#: so many lines may follow, as those of a stack do
+_NEAR_THE_END = 8
+
+
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """Its last words, or a supervisor's about it; else an endpoint that answers nothing."""
     if facts.all("pod.container"):
         # a container's state says how it ended; other signatures read it
         return None
-    return _told(facts) or _silent(facts)
+    return _told(facts) or _silent(facts) or _gave_up(facts)
 
 
 def _told(facts: Facts) -> Cause | None:
@@ -87,7 +99,7 @@ def _told(facts: Facts) -> Cause | None:
     return claimed(
         Claim(
             kind="process-died",
-            title=f"The process of {who(facts, first)} died{at}: {words[:MOST_TITLE]}",
+            title=f"The process of {who(facts, first)} died{at}: {shortened(words, MOST_TITLE)}",
             explanation=(
                 f"It ended by an error of its own{at}, so nothing answers until it is started again. "
                 f"It said: {said(first)}{_watched(found)}"
@@ -104,6 +116,29 @@ def _told(facts: Facts) -> Cause | None:
         exception,
         frame,
         weight=_weight(found, exception),
+    )
+
+
+def _gave_up(facts: Facts) -> Cause | None:
+    """A program's last word that calls itself fatal; nothing calm follows it."""
+    runs = {one.item.id for one in facts.all("step.failed")}
+    found = [one for one in complaints(facts, _GIVES_UP, but=_ELSE) if one.item.id in facts.own_log - runs]
+    last = max(found, key=lambda one: one.observation.line, default=None)
+    ends = facts.first("log.last_line", {last.item.id}) if last else None
+    if last is None or ends is None or ends.observation.line - last.observation.line > _NEAR_THE_END:
+        return None
+    exception = next(iter(nearby(last, _EXCEPTION, 0, 4)), None)
+    words = exception.text("error") if exception else said(last)
+    return claimed(
+        Claim(
+            kind="process-died",
+            title=f"{who(facts, last)} ended itself: {shortened(words, MOST_TITLE)}",
+            explanation=f"Its log ends with what it calls fatal, and with nothing after it: {said(last)}",
+            remediation=(look(facts, last), Remedy(text="Mend what it names."), history(facts)),
+        ),
+        [last],
+        exception,
+        weight=-0.1,
     )
 
 
@@ -147,10 +182,10 @@ _DOWN = frozenset({Symptom.DOWN, Symptom.TARGET, Symptom.UNKNOWN})
 
 
 def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) -> Cause:
-    words = f": {complaint.text('error')[:120]}" if complaint else ""
+    words = f": {shortened(complaint.text('error'), 120)}" if complaint else ""
     loads = facts.all("log.model_loaded", facts.own_log)
     exited = ended_badly(facts)
-    how = f": {exited.text('text')[:120]}" if exited and exited.text("signal") and not words else ""
+    how = f": {shortened(exited.text('text'), 120)}" if exited and exited.text("signal") and not words else ""
     onset = facts.onset
     since = f" since {stamp(onset)}" if onset else ""
     ending = (
