@@ -15,7 +15,7 @@ _BREAK = "\u200b"
 _FENCE = re.compile(r"(`{3,})[^`]*")
 _SPECIAL = re.compile(
     r"""
-    (?P<mention>@(?=[A-Za-z0-9_-]))
+    (?P<mention>@(?=\S))
     | (?P<number>\#(?=\d))
     | (?P<issue>\bGH-(?=\d))
     | (?P<address>\bhttps?\\?://(?=(?:www\.)?github\.com))

@@ -47,7 +47,7 @@ class Section:
 _HEADING = re.compile(
     r"[$>+] ?\S|={2,} ?\S|-{3,} ?[\w(/].{0,200}-{3,}$|#{1,6} \S|\S{1,40}@\S{1,80}[:~].{0,200}[$#] \S"
 )
-_NOT_HEADING = re.compile(r"# (?:HELP|TYPE|EOF|UNIT)\b|={5,}.*={5,}$|\+\+\+ |>>> |> ")
+_NOT_HEADING = re.compile(r"# (?:HELP|TYPE|EOF|UNIT)\b|={5,}.*={5,}$|\+\+\+ |[>]>> |> ")
 _DESCRIPTION = re.compile(r"Name:\s+\S")
 _TABLE = re.compile(
     r"(?:NAMESPACE|NAME|LAST SEEN|LASTSEEN|FIRST SEEN|REASON|TIME|TYPE|POD|CREATED|COUNT|LAST TIMESTAMP)"

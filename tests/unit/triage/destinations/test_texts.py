@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -133,6 +133,7 @@ def test_what_only_looks_like_code_is_not_trusted(text: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="`\\@ab<>#1 \n&;-~*_[]()!", max_size=60))
+@example("@\\-")
 def test_no_text_at_all_leaves_a_mention_or_markup(text: str) -> None:
     shown, html = live_text(neutral(text))
     assert not re.search(r"@[A-Za-z0-9_-]", shown)
