@@ -33,7 +33,18 @@ _STREAM = re.compile(r"(?:stdout|stderr) [FP] ")
 _TIMES = ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime", "t")
 _LEVELS = ("level", "severity", "levelname", "lvl", "log.level", "loglevel")
 _EVENTS = ("event", "message", "msg")
-_ERRORS = ("error", "err", "exception", "exc_info", "stack", "stacktrace", "reason")
+_ERRORS = (
+    "error",
+    "err",
+    "error.message",
+    "err.message",
+    "error_message",
+    "exception",
+    "exc_info",
+    "stack",
+    "stacktrace",
+    "reason",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +178,7 @@ def _number(value: str) -> datetime | None:
 
 def _last_line(value: object) -> str:
     """The last line of an error's text: of a traceback, that is the error."""
+    if isinstance(value, dict):
+        value = cast("dict[str, object]", value).get("message")
     text = value.strip() if isinstance(value, str) else ""
     return text.rsplit("\n", 1)[-1].strip()

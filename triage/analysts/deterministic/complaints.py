@@ -11,8 +11,8 @@ from triage.analysts.deterministic.facts import Fact, Facts
 #: what was said longer ago than this before the alert does not explain it
 _STALE = timedelta(minutes=60)
 _HARMLESS = re.compile(
-    r"(?i)\b(?:0|no|zero|without(?: any)?)\s+(?:[a-z]\w*\s+)?(?:errors?|failures?|warnings?|timeouts?"
-    r"|problems?)\b"
+    r"(?i)(?<![\w.])(?:0|no|zero|without(?: any)?)\s+(?:[a-z]\w*\s+)?(?:errors?|failures?|warnings?"
+    r"|timeouts?|problems?)\b(?!=)"
     r"|\bretr(?:y|ied|ying)\b.*\b(?:ok|succeeded|successful(?:ly)?|worked)\b"
     r"|\b(?:ok|succeeded|recovered|successful) (?:after|on) (?:\w+ )?(?:\d+ )?(?:retr|attempt)"
     r"|\b(?:self-?test|dry[- ]?run|handled gracefully|ignor(?:ed|ing)|as expected)\b"
@@ -21,7 +21,8 @@ _HARMLESS = re.compile(
 #: a level that says: nothing is wrong
 _CALM = re.compile(
     r"(?i)\blevel[\"']?\s*[=:]\s*[\"']?(?:info|debug|trace)\b"
-    r"|^\S*\s*\S*\s*[\[(]?(?<!\w)(?:INFO|DEBUG|TRACE|NOTICE)\b(?!: task \S+ blocked)"
+    r"|^\S*\s*\S*\s*[\[(]?(?<!\w)(?:INFO|DEBUG|TRACE|NOTICE)\b(?!: task \S+ blocked|.*(?:terminated by SIG"
+    r"|entered FATAL state))"
     r"|^[ID]\d{4} "
 )
 _WARNING = re.compile(r"(?i)\blevel[\"']?\s*[=:]\s*[\"']?warn|\bWARN(?:ING)?\b|^W\d{4} ")

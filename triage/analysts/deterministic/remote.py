@@ -12,6 +12,8 @@ _FORMS = (
         rf"(?i)\b(?:https?|grpc|rediss?|postgres(?:ql)?|mysql|amqps?|mongodb|tcp|kafka"
         rf"|nats)://(?:[^\s/@]*@)?{_HOST}{_PORT}"
     ),
+    # as Java writes an address: the name, and what it was resolved to
+    re.compile(r"\b(?P<host>[A-Za-z][\w-]*(?:\.[\w-]+)*)/\d+\.\d+\.\d+\.\d+:(?P<port>\d{2,5})\b"),
     re.compile(rf"(?i)host=\\?['\"]?{_HOST}\\?['\"]?,? port=(?P<port>\d+)"),
     re.compile(rf"(?i)server at \\?\"{_HOST}\\?\"(?: \([^)]*\))?, port (?P<port>\d+)"),
     re.compile(rf"(?i)server on '{_HOST}(?::(?P<port>\d+))?'"),
@@ -31,7 +33,22 @@ _FORMS = (
 )
 #: words that stand where a name could
 _NO_NAMES = frozenset(
-    {"the", "a", "an", "server", "upstream", "host", "database", "db", "pool", "peer", "line", "port"}
+    {
+        "the",
+        "a",
+        "an",
+        "server",
+        "upstream",
+        "host",
+        "database",
+        "db",
+        "pool",
+        "peer",
+        "line",
+        "port",
+        "node",
+        "broker",
+    }
 )
 
 

@@ -71,7 +71,8 @@ SETTING_WORDS = (
     ),
     re.compile(
         r"(?i)error unmarshal+ing \S*\.(?:ya?ml|json|toml)|configuration file \S+ contains errors"
-        r"|(?:fatal )?errors?(?:\(s\))? found in config|application failed to start|strconv\.\w+: parsing"
+        r"|(?:fatal )?errors?(?:\(s\))? found in config|application failed to start|unrecognized directive"
+        r"|invalid environment\b|strconv\.\w+: parsing"
         r"|\.json: Unexpected"
         r"|unexpected token .{1,20} in JSON|invalid toml"
         r"|toml: (?:line|invalid|incompatible)"

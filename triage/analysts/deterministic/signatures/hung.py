@@ -43,7 +43,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "blocked threads",
         re.compile(
-            r"(?i)\bthreads?\b.{0,80}\b(?:has been active for .{0,40}may be stuck|seems? (?:to be )?stuck"
+            r"(?i)\bthreads?\b.{0,80}\b(?:has been active for .{0,200}may be stuck|seems? (?:to be )?stuck"
             r"|has been (?:blocked|stuck))|task \S+ blocked for more than \d+ seconds|soft lockup - CPU"
             r"|thread ?pool starvation|Executing <Task .{0,200}took (?:[5-9]|\d\d+)\.\d+ seconds"
             r"|goroutine \d+ \[(?:semacquire|sync\.\w+\.\w+|chan (?:send|receive)|select), [1-9]\d* minutes\]"

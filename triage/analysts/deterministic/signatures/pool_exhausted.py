@@ -26,7 +26,7 @@ _LINES = (
     re.compile(
         r"(?i)(?:connection is not available|tim\w+ out|timeout|waiting"
         r"|unable)\b.{0,80}\b(?:from (?:the )?pool|for (?:a )?(?:free )?(?:connection|worker|thread)"
-        r"|acquir\w+)"
+        r"|acquir\w+)(?! while in state)"
     ),
     re.compile(r"(?i)HikariPool-\d+ - Connection is not available"),
     re.compile(

@@ -25,7 +25,8 @@ _LAST_WORDS = (
     re.compile(
         r"(?:^|[\s\"])(?:panic|fatal error|Fatal Python error|Unhandled exception): \S|panicked at\b"
         r"|\b(?:Uncaught|Unhandled|uncaught|unhandled)(?:Promise| promise)? ?(?:[Ee]xception|[Rr]ejection)"
-        r"|Kernel pid terminated|GenServer \S+ terminating|Exception in thread \"main\""
+        r"|\.rb:\d+:in .*\(\w+Error\)$|Kernel pid terminated|GenServer \S+ terminating"
+        r"|Exception in thread \"main\""
         r"|triggerUncaughtException|terminate called (?:after|without)"
         r"|detected by the Java Runtime Environment|(?:double free|heap|stack) (?:or )?(?:corruption"
         r"|smashing)"
@@ -91,7 +92,7 @@ def _told(facts: Facts) -> Cause | None:
     if not found:
         return None
     first = found[0]
-    exception = next(iter(nearby(first, _EXCEPTION, 4, 4)), None)
+    exception = next(iter(nearby(first, _EXCEPTION, 4, 12)), None)
     frame = next(iter(nearby(first, OWN_FRAME, 0, 14)), None)
     words = exception.text("error") if exception else said(first)
     place = place_of(frame) if frame else ""
