@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage.by_hand import Sources, diagnose
+from triage.report.document import Report
 
 PODS = """\
 NAME                            READY   STATUS    RESTARTS   AGE   IP           NODE     NOMINATED NODE
@@ -21,19 +22,25 @@ LOG = """\
 """
 
 
-def title(folder: Path, error: str, pods: str = PODS, **labels: str) -> str:
+def title(folder: Path, error: str, **labels: str) -> str:
+    """The first cause's, of a log beside a list of pods."""
+    (folder / "evidence").mkdir()
+    (folder / "evidence" / "pods.txt").write_text(PODS)
+    return told_by(folder, LOG.format(error=error), namespace="payments", **labels).causes[0].title
+
+
+def told_by(folder: Path, log: str, **labels: str) -> Report:
+    """The report on a log."""
     alert = {
         "status": "firing",
-        "labels": {"alertname": "SettlementBacklogGrowing", "namespace": "payments", **labels},
+        "labels": {"alertname": "SettlementBacklogGrowing", **labels},
         "startsAt": "2026-01-02T03:04:10Z",
         "fingerprint": "f",
     }
     (folder / "alert.json").write_text(json.dumps({"version": "4", "groupKey": "g", "alerts": [alert]}))
-    (folder / "evidence").mkdir()
-    (folder / "evidence" / "pods.txt").write_text(pods)
-    (folder / "evidence" / "worker.log").write_text(LOG.format(error=error))
-    report, _ = diagnose(folder / "alert.json", Sources(evidence=folder / "evidence"))
-    return report.causes[0].title
+    (folder / "evidence").mkdir(exist_ok=True)
+    (folder / "evidence" / "worker.log").write_text(log)
+    return diagnose(folder / "alert.json", Sources(evidence=folder / "evidence"))[0]
 
 
 def test_of_several_pods_the_alerts_own_is_named(tmp_path):
