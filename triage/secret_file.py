@@ -34,6 +34,15 @@ def read_token(path: Path) -> str:
         NoSecret: when there is none, or it is not one word.
     """
     token = read_secret(path)
-    if not (token.isascii() and token.isprintable()) or " " in token:
+    if not is_token(token):
         raise NoSecret(f"{path} holds no token: a token is one word on one line.")
     return token
+
+
+def is_token(text: str) -> bool:
+    """Whether a header can carry it as one word.
+
+    >>> is_token("ghp_16C7e42F292c6912E7"), is_token("two words"), is_token("")
+    (True, False, False)
+    """
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text

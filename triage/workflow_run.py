@@ -17,7 +17,12 @@ from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
 from triage.consulting import consult
+from triage.destinations.at_once import publish_at_once
 from triage.destinations.destination import Destination
+from triage.destinations.github import GitHubComments, GitHubIssues, GitHubPlace
+from triage.destinations.message import Message, origin_of
+from triage.destinations.routing import load_routing, places, reachable
+from triage.destinations.token import GivenToken, TokenFile
 from triage.evidence.alert_itself import AlertCollector
 from triage.evidence.collector import scope_of
 from triage.evidence.gather import Gatherer
@@ -30,6 +35,7 @@ from triage.report.compose import compose
 from triage.report.document import Report
 from triage.report.markdown import to_markdown
 from triage.repository_name import is_repository
+from triage.secret_file import is_token
 from triage.senders.github import told_by
 
 GITHUB_API = "https://api.github.com"
@@ -71,11 +77,17 @@ class Diagnosed:
 
 
 def connection_of(environment: Mapping[str, str] = os.environ, url: str | None = None) -> Connection:
-    """GitHub as the environment names it: a workflow's own variables, or triage's."""
+    """GitHub as the environment names it: a workflow's own variables, or triage's.
+
+    Raises:
+        ConfigError: when what should be a token is none.
+    """
     address = url or environment.get("TRIAGE_GITHUB_URL") or environment.get("GITHUB_API_URL") or GITHUB_API
     file = environment.get("TRIAGE_GITHUB_TOKEN_FILE")
-    token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or ""
-    return Connection(address, Path(file) if file else None, token.strip())
+    token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
+    if token and not is_token(token):
+        raise ConfigError("GITHUB_TOKEN", ["it holds no token: a token is one word on one line."])
+    return Connection(address, Path(file) if file else None, token)
 
 
 def diagnose_run(wanted: FailedRun, connection: Connection, clock: Clock = utc_now) -> Diagnosed:
@@ -113,13 +125,6 @@ def publish(diagnosed: Diagnosed, connection: Connection, repository: str) -> Se
     Raises:
         HomeostatError: with a sentence for each place that did not take it.
     """
-    # githubkit takes a second to load, which a report without publishing does not need
-    from triage.destinations.at_once import publish_at_once  # noqa: PLC0415
-    from triage.destinations.github import GitHubComments, GitHubIssues, GitHubPlace  # noqa: PLC0415
-    from triage.destinations.message import Message, origin_of  # noqa: PLC0415
-    from triage.destinations.routing import load_routing, places, reachable  # noqa: PLC0415
-    from triage.destinations.token import GivenToken, TokenFile  # noqa: PLC0415
-
     file = os.environ.get("TRIAGE_ROUTING_FILE")
     routing = load_routing(Path(file) if file else None)
     origin = origin_of(diagnosed.alert)
@@ -147,9 +152,10 @@ def _slack() -> Sequence[Destination]:
     channel, token = os.environ.get("TRIAGE_SLACK_CHANNEL"), os.environ.get("SLACK_BOT_TOKEN")
     if not channel or not token:
         return ()
+    if not is_token(token):
+        raise ConfigError("SLACK_BOT_TOKEN", ["it holds no token: a token is one word on one line."])
     # only who sends to Slack pays for its library
     from triage.destinations.slack import SLACK_API, SlackDestination  # noqa: PLC0415
-    from triage.destinations.token import GivenToken  # noqa: PLC0415
 
     address = os.environ.get("TRIAGE_SLACK_URL", SLACK_API)
     return (SlackDestination(GivenToken(token), channel, address, _SLACK_SECONDS),)

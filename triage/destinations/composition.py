@@ -16,6 +16,7 @@ from triage.destinations.desk import Desk, Surroundings
 from triage.destinations.destination import Destination, Outcome
 from triage.destinations.dispatcher import Dispatcher
 from triage.destinations.files import FileDestination
+from triage.destinations.github import GitHubComments, GitHubIssues, GitHubPlace
 from triage.destinations.outbox import DeliveryPolicy, Outbox
 from triage.destinations.routing import load_routing
 from triage.destinations.token import TokenFile
@@ -92,9 +93,6 @@ def _slack(settings: Settings, channel: str, token_file: Path) -> Destination:
 
 
 def _github(settings: Settings, repository: str, token_file: Path) -> Sequence[Destination]:
-    # likewise
-    from triage.destinations.github import GitHubComments, GitHubIssues, GitHubPlace  # noqa: PLC0415
-
     token = TokenFile(token_file, "TRIAGE_GITHUB_TOKEN_FILE")
     token.check()
     assignees = tuple(name.strip() for name in settings.github_assignees.split(",") if name.strip())

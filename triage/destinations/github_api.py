@@ -10,13 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from githubkit import GitHub
-from githubkit.exception import GitHubException, RequestError, RequestFailed
 
 from triage.destinations.destination import DeliveryFailed, Doubt, Outcome
 from triage.destinations.retry_after import http_date, retry_after
-
-GITHUB_API = "https://api.github.com"
+from triage.evidence.github.api import API_VERSION
 
 #: how far two clocks may be apart, and one may have been set, before a post is missed
 _MARGIN = timedelta(days=1)
@@ -25,7 +22,6 @@ _MOST_PAGES = 30
 #: of a time in seconds since the epoch
 _MOST_DIGITS = 11
 _DEFAULT_WAIT = timedelta(seconds=60)
-_NO_ANSWER: type[RequestError[Exception]] = RequestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +44,13 @@ class GitHubApi:
     """One token's calls."""
 
     def __init__(self, token: str, url: str, timeout_seconds: float) -> None:
-        # its overloads speak of untyped dictionaries
-        self._github: Any = GitHub(
-            token,
-            base_url=url,
-            timeout=timeout_seconds,
-            auto_retry=False,
-            http_cache=False,
-            # a POST that is redirected may become a GET
-            follow_redirects=False,
-        )
+        self._url = url.rstrip("/")
+        self._timeout_seconds = timeout_seconds
+        self._headers = {
+            "accept": "application/vnd.github+json",
+            "authorization": f"Bearer {token}",
+            "x-github-api-version": API_VERSION,
+        }
 
     def call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Answer:
         """Call ``path``, which begins without a slash.
@@ -66,22 +59,29 @@ class GitHubApi:
             DeliveryFailed: when GitHub does not do it, or does not say so.
         """
         doing = f"{method} {path.partition('?')[0]}"
-        try:
-            response = self._github.request(method, f"/{path}", json=content)
-        except RequestFailed as error:
-            raise _answered(error.response.raw_response, doing) from None
-        except _NO_ANSWER as error:
-            raise _unreached(error.exc, doing) from None
-        except GitHubException as error:
-            told = f"githubkit can't do {doing} ({type(error).__name__})."
-            raise DeliveryFailed(Outcome.ERROR, told) from None
-        raw = response.raw_response
-        if raw.is_redirect:
+        response = self._asked(method, path, content, doing)
+        if response.is_redirect:
             told = f"GitHub has moved what {doing} asks for: name the repository as it is called now."
             raise DeliveryFailed(Outcome.REFUSED, told)
+        if not response.is_success:
+            raise _answered(response, doing)
         # a 204 has no content that could break off
-        content_of = None if raw.status_code == 204 else _json(raw, doing)
-        return Answer(content_of, http_date(raw.headers.get("date")))
+        content_of = None if response.status_code == 204 else _json(response, doing)
+        return Answer(content_of, http_date(response.headers.get("date")))
+
+    def _asked(self, method: str, path: str, content: Mapping[str, Any] | None, doing: str) -> httpx.Response:
+        try:
+            return httpx.request(
+                method,
+                f"{self._url}/{path}",
+                json=content,
+                headers=self._headers,
+                timeout=self._timeout_seconds,
+                # a POST that is redirected may become a GET
+                follow_redirects=False,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise _unreached(error, doing) from None
 
     def newest(self, path: str, doubt: Doubt) -> Iterator[Mapping[str, Any]]:
         """The list at ``path``, which is sorted from the newest, as far back as ``doubt`` reaches.
@@ -206,6 +206,9 @@ def _unreached(error: Exception, doing: str) -> DeliveryFailed:
         return DeliveryFailed(Outcome.CONNECTION, f"GitHub can't be reached: {error}.")
     if isinstance(error, httpx.TimeoutException):
         return DeliveryFailed(Outcome.TIMEOUT, f"GitHub did not answer {doing} in time.")
+    if isinstance(error, httpx.LocalProtocolError):
+        # nothing was sent, and the error quotes what could not be
+        return DeliveryFailed(Outcome.UNAUTHORISED, f"the token for {doing} fits into no header.")
     if isinstance(error, httpx.TransportError | httpx.DecodingError):
         told = f"GitHub's answer to {doing} broke off ({type(error).__name__})."
         return DeliveryFailed(Outcome.HALF_RESPONSE, told)

@@ -24,7 +24,8 @@ M = TypeVar("M", bound=BaseModel)
 
 _MOST_JSON_BYTES = 8 << 20
 _MOST_REDIRECTS = 3
-_VERSION = "2022-11-28"
+#: of the API, which GitHub keeps as it is
+API_VERSION = "2022-11-28"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class GitHubReader:
     def _read(
         self, path: str, query: Mapping[str, str], accept: str, most_bytes: int | None
     ) -> Iterator[bytes]:
-        headers = {"accept": accept, "x-github-api-version": _VERSION, **self._authorisation()}
+        headers = {"accept": accept, "x-github-api-version": API_VERSION, **self._authorisation()}
         address, parameters = path, dict(query)
         for _ in range(_MOST_REDIRECTS):
             with self._streamed(address, parameters, headers) as response:

@@ -92,3 +92,12 @@ def test_what_is_no_repository_is_told_before_anybody_is_asked(github, repositor
     assert done.exception.exit_code == 2
     assert "OWNER/NAME" in str(done.exception)
     assert not github.asked
+
+
+@pytest.mark.parametrize("token", ["two\nlines-of-a-secret", "caf\N{LATIN SMALL LETTER E WITH ACUTE}"])
+def test_a_token_that_no_header_takes_is_told_without_it(github, monkeypatch, token):
+    monkeypatch.setenv("GITHUB_TOKEN", token)
+    done = invoke()
+    assert isinstance(done.exception, HomeostatError)
+    assert "one word on one line" in str(done.exception)
+    assert token.split()[-1] not in str(done.exception)
