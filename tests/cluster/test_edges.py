@@ -116,7 +116,7 @@ def test_every_namespace_with_pods_is_closed_by_default(live: Live, policies: Se
     assert ours - closed == set()
 
 
-@pytest.mark.parametrize("source", ["model-phishing_detector", "triage", "alertmanager", "node-exporter"])
+@pytest.mark.parametrize("source", ["model-phishing_detector", "api-keys", "alertmanager", "node-exporter"])
 def test_what_has_no_business_with_mlflow_is_refused(
     live: Live, policies: Sequence[Policy], source: str
 ) -> None:
