@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
+from triage.analysts.deterministic.calibration import BASES
 from triage.analysts.deterministic.claims import Claim, claimed, said
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
@@ -64,6 +66,10 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _ELSE = re.compile(
     r"(?i)transaction|relation|tuple|InnoDB|SQLSTATE|postgres|mysql|\bquery\b|deadlock found when"
 )
+#: a thread of a dump by Python's faulthandler; the line below it is where it stands
+_THREAD = re.compile(r"^(?:Current )?[Tt]hread 0x[0-9a-f]+.* \(most recent call first\):")
+#: idle threads stand in a library; so many at one line of the program's own wait for each other there
+_MANY = 2
 #: a log that has said nothing for so long, and for so many times its usual pause, has fallen silent
 _SILENT, _PAUSES = timedelta(minutes=3), 10
 #: fewer lines with a time don't tell what is usual
@@ -72,7 +78,7 @@ _FEWEST = 3
 
 def judge(facts: Facts) -> Cause | RuledOut | None:
     """What a runtime says of itself; else a log that goes on, or one that fell silent while all is up."""
-    return _told(facts) or _unanswered(facts) or _silent(facts)
+    return _told(facts) or _stacked(facts) or _unanswered(facts) or _silent(facts)
 
 
 def _told(facts: Facts) -> Cause | None:
@@ -102,6 +108,34 @@ def _told(facts: Facts) -> Cause | None:
         ),
         found,
         frame,
+    )
+
+
+def _stacked(facts: Facts) -> Cause | None:
+    """A dump of the threads in which several stand at the same line of the program's own."""
+    tops = [frame for one in facts.lines(_THREAD) for frame in nearby(one, OWN_FRAME, 0, 1)]
+    places = Counter(place_of(frame) for frame in tops)
+    place, count = next(iter(places.most_common(1)), ("", 0))
+    if count < _MANY:
+        return None
+    standing = sorted(tops, key=lambda frame: -places[place_of(frame)])
+    others = ", ".join(other for other in places if other != place)
+    return Cause(
+        kind="hung",
+        title=f"{who(facts, tops[0])} hangs: its threads wait at {place}" + (f", {others}" if others else ""),
+        explanation=(
+            f"In the dump of its threads several stand at {place}"
+            + (f", others at {others}" if others else "")
+            + ": they wait for a lock or an answer that does not come, a deadlock if they wait for each other."
+        ),
+        confidence=confidence(BASES["hung"], (down_fact(facts) is not None, 0.1), (bool(others), 0.05)),
+        remediation=(
+            Remedy(text=f"See which locks are taken at {place}, and take them in one order everywhere."),
+            look(facts, tops[0]),
+            Remedy(text="Restart it to serve again."),
+        ),
+        citations=cited(*standing[:5]),
+        found_by=ANALYST,
     )
 
 
