@@ -126,7 +126,7 @@ def _stacked(facts: Facts) -> Cause | None:
         explanation=(
             f"In the dump of its threads several stand at {place}"
             + (f", others at {others}" if others else "")
-            + ": they wait for a lock or an answer that does not come, a deadlock if they wait for each other."
+            + ": they wait for a lock or an answer that does not come; a deadlock if for each other."
         ),
         confidence=confidence(BASES["hung"], (down_fact(facts) is not None, 0.1), (bool(others), 0.05)),
         remediation=(
