@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 from triage.breaker import Breaker, BreakerPolicy
 from triage.clock import Clock
 from triage.destinations.courier import Courier
+from triage.destinations.delivery import DeliveryPolicy
 from triage.destinations.desk import Desk, Surroundings
 from triage.destinations.destination import Destination, Outcome
 from triage.destinations.dispatcher import Dispatcher
 from triage.destinations.files import FileDestination
 from triage.destinations.github import GitHubComments, GitHubIssues, GitHubPlace
-from triage.destinations.outbox import DeliveryPolicy, Outbox
+from triage.destinations.outbox import Outbox
 from triage.destinations.routing import load_routing
 from triage.destinations.token import TokenFile
 from triage.queue.backoff import Backoff

@@ -9,6 +9,7 @@ import structlog
 
 from homeostat.redaction import redact
 from triage.breaker import Breaker
+from triage.destinations.delivery import Delivery, DeliveryState
 from triage.destinations.destination import (
     MAY_HAVE_ARRIVED,
     TROUBLE,
@@ -17,7 +18,7 @@ from triage.destinations.destination import (
     Outcome,
 )
 from triage.destinations.message import Message
-from triage.destinations.outbox import Delivery, DeliveryState, Outbox
+from triage.destinations.outbox import Outbox
 
 #: the message that an incident's report makes now
 Compose = Callable[[str], Message]

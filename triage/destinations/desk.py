@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from triage.clock import Clock
 from triage.destinations.destination import Destination, Outcome
 from triage.destinations.message import Message, origin_of
-from triage.destinations.outbox import destinations_of, want
+from triage.destinations.orders import destinations_of, want
 from triage.destinations.routing import Routing, places, reachable
 from triage.errors import UnknownIncident
 from triage.report.document import Report

@@ -11,7 +11,8 @@ import structlog
 from triage.breaker import BreakerState
 from triage.clock import Clock
 from triage.destinations.courier import Courier
-from triage.destinations.outbox import Backlog, Outbox
+from triage.destinations.delivery import Backlog
+from triage.destinations.outbox import Outbox
 
 _log = structlog.stdlib.get_logger()
 

@@ -9,7 +9,8 @@ from typing import Any
 from homeostat.errors import HomeostatError
 from homeostat.paths import repository_root, state_directory
 from triage.clock import stamp, utc_now
-from triage.destinations.outbox import DeliveryPolicy, Entry, Outbox
+from triage.destinations.delivery import DeliveryPolicy, Entry
+from triage.destinations.outbox import Outbox
 from triage.store.database import open_database
 
 

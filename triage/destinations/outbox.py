@@ -8,15 +8,22 @@ one that does not change is not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, func, or_, select, update
 
 from homeostat.redaction import redact
 from triage.clock import Clock
+from triage.destinations.delivery import (
+    LONGEST_WAIT,
+    Backlog,
+    Delivery,
+    DeliveryPolicy,
+    DeliveryState,
+    Entry,
+    entry_of,
+)
 from triage.destinations.destination import (
     MAY_HAVE_ARRIVED,
     PERMANENT,
@@ -25,124 +32,8 @@ from triage.destinations.destination import (
     Outcome,
     Receipt,
 )
-from triage.queue.backoff import Backoff
 from triage.store.database import reading
 from triage.store.tables import deliveries
-
-#: no destination is believed that asks for more
-_LONGEST_WAIT = timedelta(hours=1)
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery is."""
-
-    #: waits until its ``run_after``
-    PENDING = "pending"
-    #: a courier has it until ``leased_until``; after that it is pending again, and in doubt
-    SENDING = "sending"
-    #: what is wanted is shown
-    SENT = "sent"
-    #: given up; a person has to look (dead letter)
-    DEAD = "dead"
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
-    """How patient the outbox is."""
-
-    #: longer than the calls of one delivery can take together
-    lease: timedelta = timedelta(seconds=300)
-    attempts: int = 50
-    backoff: Backoff = field(default_factory=lambda: Backoff(base_seconds=2.0, most_seconds=900.0))
-
-    @property
-    def longest_wait(self) -> timedelta:
-        """No row waits longer by itself; one that seems to was written before the clock was set back."""
-        return max(_LONGEST_WAIT, timedelta(seconds=self.backoff.most_seconds))
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One row as its courier holds it."""
-
-    id: int
-    incident_id: str
-    #: this attempt's number, from 1; it doubles as the fencing token of the lease
-    attempt: int
-    external_id: str | None
-    doubt: Doubt | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row as people read it."""
-
-    id: int
-    incident_id: str
-    destination: str
-    state: DeliveryState
-    external_id: str | None
-    attempts: int
-    run_after: datetime
-    outcome: str | None
-    last_error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How much of one destination waits, since when, and how much was given up."""
-
-    pending: int = 0
-    dead: int = 0
-    oldest: datetime | None = None
-
-
-def want(
-    connection: Connection, incident_id: str, revisions: Mapping[str, str], now: datetime
-) -> Mapping[str, bool]:
-    """Note inside the caller's transaction what each destination is to show; False where it does already.
-
-    A dead letter gets a new chance with new content, since what was wrong may have been mended.
-    """
-    query = select(deliveries).where(deliveries.c.incident_id == incident_id)
-    known = {row.destination: row for row in connection.execute(query)}
-    changed: dict[str, bool] = {}
-    for destination, revision in revisions.items():
-        row = known.get(destination)
-        changed[destination] = row is None or row.wanted != revision
-        if row is None:
-            connection.execute(insert(deliveries).values(**_new(incident_id, destination, revision, now)))
-        elif row.wanted != revision:
-            _set(connection, deliveries.c.id == row.id, wanted=revision, **_revived(row, revision, now))
-    return changed
-
-
-def destinations_of(connection: Connection, incident_id: str) -> Sequence[str]:
-    """Where something of this incident is shown, or is to be."""
-    query = select(deliveries.c.destination).where(deliveries.c.incident_id == incident_id)
-    return connection.scalars(query).all()
-
-
-def _new(incident_id: str, destination: str, revision: str, now: datetime) -> dict[str, Any]:
-    return {
-        "incident_id": incident_id,
-        "destination": destination,
-        "state": DeliveryState.PENDING.value,
-        "wanted": revision,
-        "attempts": 0,
-        "run_after": now,
-        "created_at": now,
-        "waiting_since": now,
-    }
-
-
-def _revived(row: Any, revision: str, now: datetime) -> dict[str, Any]:
-    """What else changes: a row on its way, or one that waits for its turn, keeps its time."""
-    if row.state in (DeliveryState.PENDING.value, DeliveryState.SENDING.value):
-        return {}
-    if row.sent == revision:
-        return {"state": DeliveryState.SENT.value, "waiting_since": None}
-    return {"state": DeliveryState.PENDING.value, "attempts": 0, "run_after": now, "waiting_since": now}
 
 
 class Outbox:
@@ -267,7 +158,7 @@ class Outbox:
         with reading(self._engine) as connection:
             pressing = connection.execute(query.where(deliveries.c.state.in_(open_states))).all()
             others = connection.execute(query.where(deliveries.c.state.not_in(open_states))).all()
-        found = [_entry(row) for row in (*pressing, *others)]
+        found = [entry_of(row) for row in (*pressing, *others)]
         return sorted(found, key=lambda entry: rank.get(entry.state, 2))[:limit]
 
     def backlog(self) -> Mapping[str, Backlog]:
@@ -309,12 +200,12 @@ class Outbox:
                 **changes,
             )
             row = connection.execute(select(deliveries).where(same)).first()
-        return _entry(row) if row else None
+        return entry_of(row) if row else None
 
     def _again(self, delivery: Delivery, failure: DeliveryFailed) -> datetime:
         wait = self._policy.backoff.after(delivery.attempt)
         if failure.wait is not None:
-            wait = max(wait, min(failure.wait, _LONGEST_WAIT))
+            wait = max(wait, min(failure.wait, LONGEST_WAIT))
         return self._clock() + wait
 
     def _is_due(self, now: datetime) -> Any:
@@ -352,17 +243,3 @@ _FREE: Mapping[str, Any] = {"leased_until": None, "worker": None}
 
 def _set(connection: Connection, which: Any, **values: Any) -> int:
     return connection.execute(update(deliveries).where(which).values(**values)).rowcount
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(
-        id=row.id,
-        incident_id=row.incident_id,
-        destination=row.destination,
-        state=DeliveryState(row.state),
-        external_id=row.external_id,
-        attempts=row.attempts,
-        run_after=row.run_after,
-        outcome=row.outcome,
-        last_error=row.last_error,
-    )

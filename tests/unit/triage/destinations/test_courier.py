@@ -19,11 +19,13 @@ from tests.unit.triage.slack_server import CHANNEL, TOKEN, SlackServer
 from triage.breaker import Breaker, BreakerPolicy, BreakerState
 from triage.clock import utc_now
 from triage.destinations.courier import Courier
+from triage.destinations.delivery import DeliveryPolicy, DeliveryState
 from triage.destinations.destination import Destination, Outcome
 from triage.destinations.dispatcher import Dispatcher
 from triage.destinations.files import FileDestination
 from triage.destinations.message import Message
-from triage.destinations.outbox import DeliveryPolicy, DeliveryState, Outbox, want
+from triage.destinations.orders import want
+from triage.destinations.outbox import Outbox
 from triage.destinations.slack import SlackDestination
 from triage.destinations.token import TokenFile
 from triage.queue.backoff import Backoff

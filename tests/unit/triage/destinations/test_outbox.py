@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from triage.destinations.delivery import DeliveryPolicy, DeliveryState
 from triage.destinations.destination import DeliveryFailed, Outcome, Receipt
-from triage.destinations.outbox import DeliveryPolicy, DeliveryState, Outbox, want
+from triage.destinations.orders import want
+from triage.destinations.outbox import Outbox
 from triage.queue.backoff import Backoff
 from triage.store import tables
 from triage.store.database import open_database
