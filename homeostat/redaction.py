@@ -32,7 +32,8 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
     "bearer": re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?P<secret>[\w.~+/=-]{12,})"),
     "cookie": re.compile(r"(?im)^(?P<head>.*?\b(?:set-)?cookie[\"']?\s*[:=]\s*)(?P<secret>[^\r\n]+)"),
     "connection": re.compile(r"(?<=[a-z0-9+.-])://[^\s:/@]{0,128}:(?P<secret>[^\s@]{1,512})@"),
-    "email": re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
+    # a domain ends in letters; a package and its version do not
+    "email": re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z][\w-]*\b"),
     "named": re.compile(
         r"(?i)(?:password|passwd|secret|api[_-]?key|access[_-]?key|token|credential)s?"
         r"[\"']?\s*[:=]\s*[\"']?(?P<secret>[^\s\"',;}&\[]{4,})"

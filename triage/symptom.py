@@ -5,6 +5,7 @@ Only the rule's name decides, in code; no analyst and no text inside an alert ca
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 #: the alerts that triage makes of Argo CD's notifications
@@ -65,6 +66,18 @@ _BY_ALERT = {
 }
 
 
+#: how other people's rules on models' statistics are called; a clock's skew and a cluster's drift are others
+_DRIFT = re.compile(
+    r"(?i)(?:data|feature|model|concept|prediction|label|covariate|target|input|psi)[\w -]*"
+    r"(?:drift|shift|skew)"
+)
+
+
 def symptom_of(alertname: str) -> Symptom:
-    """The class of the alert that the rule ``alertname`` raises."""
-    return _BY_ALERT.get(alertname, Symptom.UNKNOWN)
+    """The class of the alert that the rule ``alertname`` raises.
+
+    >>> symptom_of("FeatureDriftDetected"), symptom_of("NodeClockSkewDetected")
+    (<Symptom.DRIFT: 'drift'>, <Symptom.UNKNOWN: 'unknown'>)
+    """
+    known = _BY_ALERT.get(alertname)
+    return known or (Symptom.DRIFT if _DRIFT.search(alertname) else Symptom.UNKNOWN)

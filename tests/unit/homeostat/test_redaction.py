@@ -86,6 +86,7 @@ def test_digests_and_commit_ids_survive(content):
 @pytest.mark.parametrize(
     "line",
     [
+        "npm error could not resolve: left-pad@1.3.0 and react@18.2.0",
         "GET /v2/models/phishing_detector/versions/3/infer 200 0.812 s",
         'homeostat_inference_latency_seconds_bucket{le="0.5",model="phishing_detector"} 17',
         "2026-03-01T12:00:00.123456+00:00 slow_request duration_seconds=0.81 phases.predict=0.8",
