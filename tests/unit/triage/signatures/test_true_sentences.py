@@ -281,3 +281,84 @@ def test_the_summary_is_told_once_and_a_command_is_one_step(tmp_path: Path) -> N
     assert above.count("is missing from") == 1
     commands = [step.command for step in report.next_steps if step.command]
     assert len(commands) == len(set(commands))
+
+
+def test_a_container_that_does_not_run_is_not_entered(tmp_path: Path) -> None:
+    state = "Waiting\n      Reason:       CrashLoopBackOff"
+    log = "attempt 1/5: orders-db:5432: [Errno -3] Temporary failure in name resolution\n"
+    report = reported(tmp_path, {"describe.txt": described(state, ready=False, restarts=4), "web.log": log})
+    assert report.causes[0].title.endswith("can't resolve the name 'orders-db'")
+    commands = [remedy.command or "" for remedy in report.causes[0].remediation]
+    assert not any(" exec " in one or "HOST" in one for one in commands)
+
+
+def test_the_name_that_is_not_found_is_told_by_the_only_address_that_is_configured(tmp_path: Path) -> None:
+    deployment = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\nspec:\n"
+        "  template:\n    spec:\n      containers:\n      - env:\n        - name: PRICES_URL\n"
+        "          value: http://prcing.shop.svc:8080/prices\n        name: web\n"
+    )
+    log = "2026-01-02T03:03:00Z ERROR URLError: <urlopen error [Errno -2] Name or service not known>\n"
+    report = reported(tmp_path, {"deployment.yaml": deployment, "web.log": log}, namespace="shop")
+    assert "prcing.shop.svc" in report.causes[0].title
+
+
+def test_where_a_log_says_how_a_service_fails_the_title_says_so(tmp_path: Path) -> None:
+    metrics = (
+        'http_requests_total{code="200",handler="/quote"} 100\n'
+        'http_requests_total{code="500",handler="/quote"} 60\n'
+    )
+    log = (
+        '{"ts": "2026-01-02T03:03:00Z", "level": "error", "msg": "unhandled exception", '
+        '"error": "KeyError: \'price\'"}\n'
+    )
+    report = reported(
+        tmp_path, {"metrics.txt": metrics, "quotes.log": log}, "HighErrorRate", service="quotes"
+    )
+    failing = next(one for one in report.causes if one.kind == "server-errors")
+    assert "KeyError: 'price'" in failing.title
+    assert "model" not in failing.title
+
+
+def test_a_command_checks_what_the_run_checked_or_nothing(tmp_path: Path) -> None:
+    error = "Error: accumulating resources: accumulation err='accumulating resources from 'config.yaml': "
+    error += "lstat config.yaml: no such file or directory"
+
+    def run(folder: str, command: str) -> list[str]:
+        (tmp_path / folder).mkdir()
+        log = f"##[group]Run {command}\n{command}\n##[endgroup]\n{error}\n##[error]Process completed with "
+        report = reported(
+            tmp_path / folder, {"run.txt": f"{log}exit code 1.\n"}, "PipelineFailed", workflow="ci"
+        )
+        return [remedy.command or "" for remedy in report.causes[0].remediation]
+
+    assert "kustomize build apps/ocr" in run("one", "kustomize build apps/ocr")
+    assert not any(
+        "kustomize" in one for one in run("many", 'for d in apps/*; do kustomize build "$d"; done')
+    )
+
+
+def test_a_title_does_not_cut_a_name_in_two(tmp_path: Path) -> None:
+    names = " ".join(f"/srv/application/configuration-{at}.yaml" for at in range(9))
+    log = f"2026-01-02T03:03:00Z ERROR failed to parse configuration: {names}\n"
+    state = "Waiting\n      Reason:       CrashLoopBackOff"
+    report = reported(tmp_path, {"describe.txt": described(state, ready=False, restarts=4), "web.log": log})
+    assert report.causes[0].title.endswith(".yaml ...")
+
+
+def test_the_numbers_of_a_drift_are_those_of_the_lines_that_say_them(tmp_path: Path) -> None:
+    days = "day,n,accuracy\n" + "".join(
+        f"2025-12-{at:02d},1200,{0.83 - 0.003 * at:.4f}\n" for at in range(1, 32)
+    )
+    windows = (
+        "baseline  accuracy then  accuracy now  loss\n--------  -------------  ------------  ------\n"
+        "7d        0.768          0.751         +0.017\n14d       0.789          0.751         +0.038\n"
+        "30d       0.827          0.751         +0.076\n"
+    )
+    report = reported(
+        tmp_path, {"by-day.csv": days, "windows.txt": windows}, "ModelDrift", model="iris", version="3"
+    )
+    told = f"{report.causes[0].title} {report.causes[0].explanation}"
+    assert "0.827" in told
+    assert "0.751" in told
+    assert " within " not in told

@@ -23,6 +23,7 @@ from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.setting_words import SETTING_DETAIL, SETTING_WORDS, setting_in
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import bare, shortened
 
 _REASONS = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
 #: Argo CD's words about manifests, which have a signature of their own
@@ -69,9 +70,12 @@ def _unmade(facts: Facts) -> Cause | None:
         return None
     return Cause(
         kind="bad-configuration",
-        title=f"Bad configuration: pod {pod} can't be started: {_innermost(message)[:MOST_TITLE]}",
+        title=f"Bad configuration: pod {pod} can't be started: {shortened(_innermost(message), MOST_TITLE)}",
         explanation=(
-            "Its containers can't be made: a Secret, ConfigMap, volume or command that it refers to is "
+            "The command that its container is to run can't be started: it is not in the image, or may not "
+            "be run."
+            if never_ran and shown is never_ran
+            else "Its containers can't be made: a Secret, ConfigMap, volume or command that it refers to is "
             "missing or wrong. Triage may not read Secrets and ConfigMaps, so it can't say what they hold."
         ),
         confidence=confidence(BASES["bad-configuration"], (bool(waits or never_ran), 0.1)),
@@ -104,12 +108,12 @@ def _refused(facts: Facts) -> Cause | None:
     return Cause(
         kind="bad-configuration",
         title=f"Bad configuration{f' ({about})' if about else ''}: {program} does not start: "
-        f"{words[:MOST_TITLE]}",
+        f"{shortened(bare(words), MOST_TITLE)}",
         explanation=(
             f"The program ends at its start because it can't use {about or 'what it is configured with'}; "
             f"it is "
             f"restarted and ends again{' (CrashLoopBackOff)' if facts.is_in_cluster else ''}. "
-            f"It said: {words[: 2 * MOST_TITLE]}{_beside(complaint)}"
+            f"It said: {shortened(words, 2 * MOST_TITLE)}{_beside(complaint)}"
         ),
         confidence=confidence(
             BASES["bad-configuration"] - 0.3,
@@ -132,7 +136,7 @@ def _refused(facts: Facts) -> Cause | None:
 def _beside(complaint: _Complaint) -> str:
     """What the lines below the error add to it."""
     details = [one for one in complaint.context if SETTING_DETAIL.search(one.text("text"))]
-    return "".join(f"; {one.text('text')[:MOST_TITLE]}" for one in details[:2])
+    return "".join(f"; {shortened(one.text('text'), MOST_TITLE)}" for one in details[:2])
 
 
 def _by_words(facts: Facts) -> _Complaint | None:

@@ -84,8 +84,8 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
             kind="certificate",
             title=f"TLS: the certificate{of} {fault} (x509), seen by {who(facts, found[0])}",
             explanation=(
-                f"The TLS handshake is refused because the certificate{of} {fault}, so no request gets "
-                f"through. It said: {said(found[0])}"
+                f"The TLS handshake is refused because the certificate{of} {fault}, so its requests "
+                f"fail. It said: {said(found[0])}"
             ),
             remediation=(
                 Remedy(

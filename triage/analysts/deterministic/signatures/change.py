@@ -17,6 +17,7 @@ from triage.analysts.deterministic.containers import MOST_TITLE
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.served import is_well_before, served_version
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.clock import stamp
 from triage.commands import see_history
 from triage.evidence.item import EvidenceKind
@@ -165,7 +166,7 @@ def _named(change: Fact) -> str:
         found = _SCALED.search(change.text("message"))
         return f"rollout of replica set {found.group('set')}" if found else "a rollout"
     if change.text("told"):
-        return change.text("told")[:MOST_TITLE]
+        return shortened(change.text("told"), MOST_TITLE)
     if change.observation.name == "line":
         return f"start of version {change.text('version')}"
     of = f" of {change.text('object')}" if change.text("object") else ""

@@ -9,6 +9,7 @@ from triage.analysts.deterministic.error_sides import CLIENT, SERVER, ErrorSide,
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.commands import read_log
 from triage.symptom import Symptom
 
@@ -43,7 +44,7 @@ def _is_probed(facts: Facts, side: ErrorSide) -> bool:
 
 
 def _cause(facts: Facts, side: ErrorSide) -> Cause:
-    saying = f": {side.error[:120]}" if side.error else ""
+    saying = f": {shortened(side.error, 120)}" if side.error else ""
     share = f"{side.share:.1%} of the requests" if side.ratio else "Requests"
     return Cause(
         kind="client-errors",

@@ -17,6 +17,7 @@ from triage.analysts.deterministic.containers import MOST_TITLE, NEVER_RAN, SYMP
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import history, namespace_of
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 
 _MOST_SAID = 400
 
@@ -57,8 +58,8 @@ _FAMILIES = (
         "lifecycle-hook",
         re.compile(r"Failed(?:PostStart|PreStop)Hook"),
         "Lifecycle hook fails:",
-        "A container's lifecycle hook fails; after a failed postStart hook the kubelet ends the container and "
-        "starts it again.",
+        "A container's lifecycle hook fails; after a failed postStart hook the kubelet ends the container, "
+        "and starts it again.",
         "Run the hook's command by hand in the container, and mend it in git.",
         "a lifecycle hook that fails",
     ),
@@ -153,7 +154,7 @@ def _is_bad(condition: Fact) -> bool:
 
 
 def _ran_since(facts: Facts, warning: Fact) -> bool:
-    """Whether a container of the pod ran after it, so that what every container needs was there in the end."""
+    """Whether a container of the pod ran after it, so that what each one needs was there in the end."""
     runs = [*facts.all("pod.running"), *facts.all("pod.terminated")]
     own = [
         one
@@ -176,14 +177,14 @@ def _cause(facts: Facts, family: _Family, found: Sequence[Fact]) -> Cause:
     name, kind = first.text("object") or first.text("name"), first.text("kind") or "object"
     message = " ".join(first.text("message").split())
     words = _last_error(facts) if family.kind == "job-failed" else None
-    said = f" Last it said: {words.text('error')[:MOST_TITLE]}" if words else ""
+    said = f" Last it said: {shortened(words.text('error'), MOST_TITLE)}" if words else ""
     namespace = namespace_of(facts, first)
     return Cause(
         kind=family.kind,
         title=f"{first.text('reason')}: {family.title} {name}: {(words.text('error') if words else message)}"[
             : 2 * MOST_TITLE
         ],
-        explanation=f"{family.means} It was said of {kind} {name}: {message[:_MOST_SAID]}{said}",
+        explanation=f"{family.means} It was said of {kind} {name}: {shortened(message, _MOST_SAID)}{said}",
         confidence=confidence(
             BASES[family.kind],
             (len(found) > 1 or first.amount("times") > 1, 0.05),

@@ -14,9 +14,13 @@ from triage.analysts.deterministic.places import look, namespace_of, pod_of, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import Signature
 from triage.analysts.deterministic.signatures.dependency import refuses
+from triage.analysts.deterministic.wording import shortened
 
 _HOST = r"(?P<host>[A-Za-z0-9_](?:[\w.-]*\w)?)"
 _NAMED = (
+    re.compile(
+        rf"(?:^|[\s'\"]){_HOST}:\d{{2,5}}: (?:\[Errno -\d\] )?(?:Temporary failure in name|Name or service)"
+    ),
     re.compile(rf"lookup {_HOST}\.?(?: on \S+)?: "),
     re.compile(rf"(?:ENOTFOUND|EAI_AGAIN)[ :]+{_HOST}"),
     re.compile(rf"(?i)could not translate host name \\?[\"']{_HOST}"),
@@ -39,6 +43,7 @@ _CONFIGURED = re.compile(
     rf"^\s+[A-Z][A-Z0-9_]*(?:URL|URI|HOST|ADDR|ADDRESS|ENDPOINT|SERVER"
     rf"|DSN)[A-Z_]*:\s+(?:\w+://)?(?:\S+@)?{_HOST}"
 )
+_VALUE = re.compile(rf"^\s+value: [\"']?\w+://(?:\S+@)?{_HOST}[:/]")
 _SOME = re.compile(
     r"(?i)no such host|temporary failure in name resolution|name or service not known|nodename nor servname"
     r"|\bNXDOMAIN\b|\bSERVFAIL\b|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)|name resolution (?:failed|error)"
@@ -65,15 +70,22 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         return None
     configured = None
     if not host:
-        configured = next(iter(facts.lines(_CONFIGURED)), None)
+        configured = next(iter(facts.lines(_CONFIGURED)), None) or _only_value(facts)
         host = configured.text("host") if configured else ""
     pod = pod_of(facts, found[0])
+    if pod in {one.text("pod") for one in facts.all("pod.waiting")}:
+        # nobody gets into a container that does not run
+        pod = None
     ask = f"kubectl -n {namespace_of(facts)} exec {pod} -- nslookup {host or 'HOST'}" if pod else None
     return claimed(
         Claim(
             kind="dns",
             title=f"DNS: {who(facts, found[0])} can't resolve "
-            + (f"the name '{host}'" if host else f"the name of a host: {said(found[0])[:MOST_TITLE]}")
+            + (
+                f"the name '{host}'"
+                if host
+                else f"the name of a host: {shortened(said(found[0]), MOST_TITLE)}"
+            )
             + (" (no such host)" if _denied(found) else ""),
             explanation=(
                 f"Name resolution fails, so no connection can even be tried: {_why(found)}. "
@@ -95,6 +107,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         found,
         configured,
     )
+
+
+def _only_value(facts: Facts) -> Fact | None:
+    """The one address in an object's environment, where there is no other that could be meant."""
+    values = facts.lines(_VALUE)
+    return values[0] if len({one.text("host") for one in values}) == 1 else None
 
 
 def _denied(found: Sequence[Fact]) -> bool:

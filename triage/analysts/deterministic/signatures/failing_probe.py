@@ -20,6 +20,7 @@ from triage.analysts.deterministic.containers import (
 )
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.commands import describe_pod
 
 #: 128 and the number of SIGTERM
@@ -108,9 +109,13 @@ def _cause(facts: Facts, container: Fact, kill: Fact | None, told: str) -> Cause
     often = f" The probe failed {_count(failures)}." if failed else ""
     return Cause(
         kind="failing-probe",
-        title=f"Failing probe: container {place(container)}: {said[:MOST_TITLE]}",
+        title=f"Failing probe: container {place(container)}: {shortened(said, MOST_TITLE)}",
         explanation=f"{told}{often}"
-        + (f" The last error of its log: {complaint.text('error')[:MOST_TITLE]}" if complaint else ""),
+        + (
+            f" The last error of its log: {shortened(complaint.text('error'), MOST_TITLE)}"
+            if complaint
+            else ""
+        ),
         confidence=confidence(BASES["failing-probe"], (kill is not None, 0.2), (complaint is not None, 0.15)),
         remediation=(
             Remedy(

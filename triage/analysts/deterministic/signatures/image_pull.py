@@ -14,6 +14,7 @@ from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import look, namespace_of, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.commands import see_history
 
 _REASONS = frozenset(
@@ -115,7 +116,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     reason = waits.text("reason") if waits else "ImagePullBackOff"
     return Cause(
         kind="image-pull",
-        title=f"{reason}: {fault}: {image[:MOST_TITLE]}",
+        title=f"{reason}: {fault}: {shortened(image, MOST_TITLE)}",
         explanation=(
             f"The image of {container} can't be had, so the pod can't start ({reason}): {fault}."
             + (f" It said: {said(telling[0])}" if telling else "")

@@ -12,6 +12,7 @@ from triage.analysts.deterministic.error_sides import CLIENT, error_side
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.signature import Signature
+from triage.analysts.deterministic.wording import shortened
 
 _LINES = re.compile(
     r"(?i)feature names (?:should match|mismatch|unseen)|feature_names mismatch|unexpected (?:shape"
@@ -33,7 +34,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         Claim(
             kind="input-schema",
             title=f"Input schema mismatch: {who(facts, first)} gets other inputs than its model expects: "
-            f"{said(first)[:MOST_TITLE]}",
+            f"{shortened(said(first), MOST_TITLE)}",
             explanation=(
                 "Names, types or shapes of the inputs differ from those of training: a caller, a feature "
                 f"pipeline or the model changed without the other. It said: {said(first)}"

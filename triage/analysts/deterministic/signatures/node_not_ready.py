@@ -10,6 +10,7 @@ from triage.analysts.deterministic.complaints import complaints, is_current
 from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
 from triage.analysts.deterministic.facts import Facts, cited
 from triage.analysts.deterministic.signature import Signature
+from triage.analysts.deterministic.wording import shortened
 
 _MOST_SAID = 400
 _LINES = (
@@ -47,12 +48,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         Claim(
             kind="node-not-ready",
             title=f"Node {node or 'of the pod'} is NotReady"
-            + (f": {message[:MOST_TITLE]}" if message else ""),
+            + (f": {shortened(message, MOST_TITLE)}" if message else ""),
             explanation=(
                 f"The node {node} is not ready{_why(bad[0].text('reason')) if bad else ''}: the kubelet "
                 f"does not "
                 "report or reports trouble, so pods there count as lost and none is placed there."
-                + (f" It said: {message[:_MOST_SAID]}" if message else "")
+                + (f" It said: {shortened(message, _MOST_SAID)}" if message else "")
             ),
             remediation=(
                 Remedy(

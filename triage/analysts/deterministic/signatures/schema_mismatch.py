@@ -12,6 +12,7 @@ from triage.analysts.deterministic.context import nearby
 from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import history, look, who
 from triage.analysts.deterministic.signature import Signature
+from triage.analysts.deterministic.wording import shortened
 
 _NAME = r"[`\\\"']*(?P<object>[\w.$]+(?:\" of relation \\?\"\w+)?)[`\\\"']*"
 _LINES = (
@@ -42,7 +43,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
         Claim(
             kind="schema-mismatch",
             title=f"Schema mismatch{f' ({name})' if name else ''}: {who(facts, first)} and its database "
-            f"disagree: {said(first)[:MOST_TITLE]}",
+            f"disagree: {shortened(said(first), MOST_TITLE)}",
             explanation=(
                 "The program's version and the schema do not belong together: a migration was not run, "
                 "failed "

@@ -8,6 +8,7 @@ from triage.analysts.deterministic.facts import Facts
 from triage.analysts.deterministic.places import who
 from triage.analysts.deterministic.served import served_version, was_well_before
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.commands import read_log, see_status
 from triage.symptom import Symptom
 
@@ -30,11 +31,12 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
 def _cause(facts: Facts, side: ErrorSide) -> Cause:
     served = served_version(facts)
     well = was_well_before(facts, served) if served else None
-    saying = f": {side.error[:120]}" if side.error else ""
+    complaints = facts.all("log.errors", facts.own_log)[:1]
+    error = side.error or next((one.text("error") for one in complaints), "")
+    saying = f": {shortened(error, 120)}" if error else ""
     not_release = (
         " The same version answered before, so the release alone does not explain it." if well else ""
     )
-    complaints = facts.all("log.errors", facts.own_log)[:1]
     return Cause(
         kind="server-errors",
         title=f"{_server(facts)} fails on requests (5xx){saying}",

@@ -12,6 +12,7 @@ from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import look, namespace_of, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 
 #: why no volume comes, the most telling first
 _WHY = (
@@ -61,7 +62,9 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     state = "can't be attached" if bound else "does not exist" if missing else "is Pending"
     return Cause(
         kind="storage-pending",
-        title=f"PersistentVolumeClaim {name or ''} {state}: {reason[:MOST_TITLE]}".replace("  ", " "),
+        title=f"PersistentVolumeClaim {name or ''} {state}: {shortened(reason, MOST_TITLE)}".replace(
+            "  ", " "
+        ),
         explanation=(
             (
                 f"The volume of the claim{f' {name}' if name else ''} can't be attached on the pod's node"

@@ -9,6 +9,7 @@ from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.clock import stamp
 from triage.commands import see_application, see_history
 from triage.symptom import SYNC_FAILED, Symptom
@@ -16,7 +17,7 @@ from triage.symptom import SYNC_FAILED, Symptom
 _FAILED = frozenset({"Failed", "Error"})
 _MOST_TITLE = 200
 #: what Argo CD and gRPC put before the error itself
-_BEFORE = ("reason: ", "desc = ")
+_BEFORE = ("reason: ", "desc = ", "failed exit status 1: Error: ", "accumulating resources: ")
 _SAID = re.compile(
     r"(?P<error>(?:Failed to load target state|[Ff]ailed to generate manifest|Manifest generation error"
     r"|one or more objects failed to apply|one or more synchronization tasks (?:are not valid"
@@ -102,7 +103,7 @@ def _cause(facts: Facts, told: _Told) -> Cause:
     still = f" What was deployed before, {deployed.text('revision')[:12]}, stays." if deployed else ""
     return Cause(
         kind="sync-failed",
-        title=f"Argo CD could not sync {application}: {told.error[:_MOST_TITLE]}",
+        title=f"Argo CD could not sync {application}: {shortened(told.error, _MOST_TITLE)}",
         explanation=f"The cluster does not have what git says, since the sync failed{when}.{still}",
         confidence=confidence(0.75, (True, told.weight)),
         remediation=(

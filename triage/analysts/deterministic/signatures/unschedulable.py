@@ -11,6 +11,7 @@ from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.places import namespace_of, who
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
+from triage.analysts.deterministic.wording import shortened
 from triage.commands import describe_pod
 
 _NODES = re.compile(r"(?P<nodes>\b0/\d+ nodes are available:.*)")
@@ -49,7 +50,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     claim = next((one for one in facts.all("claim") if one.text("phase") == "Pending"), None)
     return Cause(
         kind="unschedulable",
-        title=f"Unschedulable (FailedScheduling): no node takes pod {pod}: {why[:MOST_TITLE]}",
+        title=f"Unschedulable (FailedScheduling): no node takes pod {pod}: {shortened(why, MOST_TITLE)}",
         explanation=f"The scheduler found no node that has what the pod asks for, so it stays Pending: {why}",
         confidence=confidence(
             BASES["unschedulable"] - 0.1,

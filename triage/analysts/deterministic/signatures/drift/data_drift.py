@@ -32,7 +32,8 @@ def _cause(reading: Reading) -> Cause:
     lost = said.moved(StatisticName.ACCURACY)
     if inputs:
         names = named([one.statistic.feature for one in inputs])
-        title = f"Data drift of {reading.model}: {names} moved; {told(inputs[0])}"
+        moved = f"{names} moved; " if len(inputs) > 1 else ""
+        title = f"Data drift of {reading.model}: {moved}{told(inputs[0])}"
     else:
         title = f"Data drift of {reading.model}: its answers moved; {told(outputs[0])}"
     return Cause(
@@ -69,14 +70,19 @@ def _explained(reading: Reading) -> str:
     if lost:
         parts.append(f"Quality fell with it: {told(lost[0])}.")
     else:
-        parts.append("Quality holds so far." if said.quality_known else "Quality was not measured.")
+        parts.append(
+            "Quality holds so far." if said.quality_known else "The evidence tells nothing of the quality."
+        )
     return " ".join((*parts, reading.urgency))
 
 
 def _ruled_out(reading: Reading) -> RuledOut | None:
     """Inputs that were compared and stayed."""
     compared = [
-        one for one in reading.assessment.judged if one.statistic.statistic is StatisticName.FEATURE_SHIFT
+        one
+        for one in reading.assessment.judged
+        # of an effect that nobody told it can't be said that it is small
+        if one.statistic.statistic is StatisticName.FEATURE_SHIFT and one.effect is not None
     ]
     if not compared:
         return None
@@ -84,7 +90,7 @@ def _ruled_out(reading: Reading) -> RuledOut | None:
     return RuledOut(
         kind="data-drift",
         title="Data drift",
-        reason=f"Of {len(compared)} inputs none moved; the most did {told(most)}.",
+        reason=f"Of {len(compared)} inputs none moved; the most moved {told(most)}.",
         citations=reading.citations((most,)),
     )
 

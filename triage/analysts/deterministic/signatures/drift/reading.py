@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from triage.analysts.analysis import Citation
@@ -64,11 +64,23 @@ def read_drift(facts: Facts) -> Reading | None:
         known = best.get(one.key)
         if known is None or (known.p_value is None and one.p_value is not None):
             best[one.key] = one
+        if known and known.p_value is not None and one.p_value is None and _states(fact, one):
+            # a report that says the numbers goes before our own means of days, which no line says
+            first = lines[one.key][0]
+            if not _states(first, known):
+                best[one.key] = replace(one, p_value=known.p_value, n=one.n or known.n)
+                lines[one.key] = [fact, *(other for other in lines[one.key] if other is not fact)]
     if not best:
         return None
     handoff = _recent_handoff(facts)
     assessment = assess(list(best.values()), released_lately=handoff is not None)
     return Reading(facts.model, assessment, lines, handoff)
+
+
+def _states(fact: Fact, statistic: Statistic) -> bool:
+    """Whether the line itself says from where the value came."""
+    value = statistic.baseline
+    return value is not None and f"{value:g}" in fact.cite().quote
 
 
 def _recent_handoff(facts: Facts) -> Fact | None:
@@ -84,10 +96,11 @@ def told(one: Judged) -> str:
     values = ""
     if statistic.baseline is not None and statistic.current is not None:
         values = f" {amount(statistic.baseline)} -> {amount(statistic.current)}"
-    within = f" within {statistic.window}" if statistic.window else ""
+    within = f" against the {statistic.window} baseline" if statistic.window else ""
     tests = [f"effect {amount(one.effect)}"]
     if one.p_value is not None:
-        tests.append(f"p {one.p_value:.1g}")
+        # below what a float can tell apart from zero
+        tests.append(f"p {one.p_value:.1g}" if one.p_value > 0 else "p below 1e-300")
     return f"{what}{values}{within} ({', '.join(tests)})"
 
 

@@ -13,6 +13,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     place,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 _MEANINGS = {
     "instruction": (
@@ -51,7 +52,7 @@ def judge(facts: Facts) -> Cause | None:
     )
     return Cause(
         kind="build-failed",
-        title=f"The {failed}{f' at {place(first)}' if place(first) else ''}: {told}"[:MOST_TITLE],
+        title=shortened(f"The {failed}{f' at {place(first)}' if place(first) else ''}: {told}", MOST_TITLE),
         explanation=f"{thing} was not built, since {meaning}: {first.text('error')}",
         confidence=confidence(0.78, (step is not None, 0.05), (inside is not None, -0.4)),
         remediation=(Remedy(text=remedy),),

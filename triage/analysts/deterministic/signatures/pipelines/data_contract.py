@@ -12,6 +12,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     step_of,
     tested,
 )
+from triage.analysts.deterministic.wording import shortened
 
 
 def judge(facts: Facts) -> Cause | None:
@@ -25,7 +26,7 @@ def judge(facts: Facts) -> Cause | None:
     column = f" in column '{first.text('column')}'" if first.text("column") else ""
     return Cause(
         kind="data-contract",
-        title=f"Data contract broken{of_model}{column}: {first.text('error')}"[:MOST_TITLE],
+        title=shortened(f"Data contract broken{of_model}{column}: {first.text('error')}", MOST_TITLE),
         explanation=(
             f"{first.text('error')} The contract is checked before training, so no model was made and what "
             "serves is untouched. Either the source or the loader changed, such as a unit or a join, or "

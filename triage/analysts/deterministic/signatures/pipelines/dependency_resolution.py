@@ -13,6 +13,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     named,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 #: what -> title, meaning, remedy
 _MEANINGS = {
@@ -59,7 +60,7 @@ def judge(facts: Facts) -> Cause | None:
     about = f" ({first.text('package')})" if first.text("package") else ""
     return Cause(
         kind="dependency-resolution",
-        title=f"{title}{about}: {first.text('error')}"[:MOST_TITLE],
+        title=shortened(f"{title}{about}: {first.text('error')}", MOST_TITLE),
         explanation=f"{meaning} The installer says: {named(one.text('error') for one in errors)}",
         confidence=confidence(0.82, (step is not None, 0.07)),
         remediation=(

@@ -17,6 +17,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     named,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ _TROUBLES = (
         "disk-full",
         "a runner without space",
         "The runner's disk is full: No space left on device",
-        "A program could not write, since the disk had no room left. It failed for that reason alone.",
+        "A program could not write, since the disk had no room left.",
         (
             "Free space before the step: old images, caches and results; df -h shows where it went.",
             "Write less: stream the archive, leave out what can be made again, or use a larger runner.",
@@ -185,7 +186,7 @@ def _judge(trouble: _Trouble, facts: Facts) -> Cause | None:
     error = first.text("error")
     return Cause(
         kind=trouble.kind,
-        title=f"{trouble.title}: {error}"[:MOST_TITLE],
+        title=shortened(f"{trouble.title}: {error}", MOST_TITLE),
         explanation=f"{trouble.explanation} It said: {named(one.text('error') for one in found)}",
         confidence=confidence(trouble.base, (step is not None, 0.07), (follows, -0.3)),
         remediation=tuple(Remedy(text=text) for text in trouble.remedies),

@@ -15,6 +15,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     place,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 TYPE_CHECKERS = frozenset({"pyright", "mypy", "tsc"})
 _MOST_NAMED = 5
@@ -61,7 +62,7 @@ def judge(facts: Facts) -> Cause | None:
     title = f"{first.text('tool')} (lint): {first.text('rule')} {first.text('message')} in {place(first)}"
     return Cause(
         kind="lint",
-        title=f"{title[:MOST_TITLE]}{more}",
+        title=f"{shortened(title, MOST_TITLE)}{more}",
         explanation=_explained(found),
         confidence=confidence(0.85, (step is not None, 0.07)),
         remediation=_remedies(found),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from triage.analysts.analysis import Cause, Remedy
 from triage.analysts.deterministic.facts import Fact, Facts, cited
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
@@ -14,6 +16,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     place,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 #: tool -> what its refusal means, and how to see it again
 _TOOLS = {
@@ -32,6 +35,10 @@ _TOOLS = {
 }
 
 
+_BUILDS = re.compile(r"\bkustomize build\b(?!.*failed)")
+_RAN = re.compile(r"\bkustomize build (?:--?[\w-]+(?:[= ]\S+)? )*(?P<overlay>\.?\w[\w./-]*)\s*$")
+
+
 def judge(facts: Facts) -> Cause | None:
     """Name the file, the object and the checker's own words."""
     errors = [one for one in facts.all("manifest.error") if _decides(facts, one)]
@@ -43,22 +50,38 @@ def judge(facts: Facts) -> Cause | None:
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
     return Cause(
         kind="manifest-error",
-        title=f"Manifest error in {about} ({first.text('tool')}): {first.text('error')}"[:MOST_TITLE] + more,
-        explanation=(
-            f"{first.text('tool')} says: {first.text('error')}. That means that {meaning}. Nothing of it was "
-            "deployed."
-        ),
+        title=shortened(
+            f"Manifest error in {about} ({first.text('tool')}): {first.text('error')}", MOST_TITLE
+        )
+        + more,
+        explanation=(f"{first.text('tool')} says: {first.text('error')}. That means that {meaning}."),
         confidence=confidence(0.82, (step is not None, 0.07)),
         remediation=(
             Remedy(text=f"Correct {place(first) or 'what the error names'} by a commit."),
             Remedy(
                 text="Check it again.",
-                command=command.format(file=first.text("file") or "FILE") if command else None,
+                command=_command(facts, command, first) if command else None,
             ),
         ),
         citations=cited(*errors[:4], step),
         found_by=ANALYST,
     )
+
+
+def _command(facts: Facts, command: str, first: Fact) -> str | None:
+    """The check, of what the run checked; None where nothing tells what that was."""
+    if "OVERLAY" in command:
+        before = [
+            one
+            for one in facts.lines(_BUILDS)
+            if one.item.id == first.item.id and one.observation.line < first.observation.line
+        ]
+        # the last one that was run; where a loop ran it, the log does not tell on what
+        ran = _RAN.search(before[-1].text("text")) if before else None
+        return command.replace("OVERLAY", ran["overlay"]) if ran else None
+    if "CHART" in command:
+        return None
+    return command.format(file=first.text("file")) if first.text("file") or "{file}" not in command else None
 
 
 def _decides(facts: Facts, error: Fact) -> bool:

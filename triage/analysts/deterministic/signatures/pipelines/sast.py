@@ -15,6 +15,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     place,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 _MOST_EXPLAINED = 4
 
@@ -25,13 +26,13 @@ def judge(facts: Facts) -> Cause | None:
     if not found:
         return None
     first, step = found[0], step_of(facts, found[0])
-    count = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    count = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     title = (
         f"{_tool(first)} found a weakness: {first.text('rule')} in {place(first)}: {first.text('message')}"
     )
     return Cause(
         kind="sast",
-        title=f"{title[:MOST_TITLE]}{count}",
+        title=f"{shortened(title, MOST_TITLE)}{count}",
         explanation=" ".join(_explained(one) for one in found[:_MOST_EXPLAINED]),
         confidence=confidence(0.85, (step is not None, 0.07)),
         remediation=(

@@ -15,6 +15,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     step_of,
 )
 from triage.analysts.deterministic.signatures.pipelines.training_crash import judge as judge_training
+from triage.analysts.deterministic.wording import shortened
 
 _REMEDIES = {
     "missing-program": "Install the program in an earlier step, or correct its name or the PATH.",
@@ -60,8 +61,8 @@ def _title(error: Fact) -> str:
     if error.text("what") == "missing-program":
         return f"Command not found: {error.text('program')}"
     if error.text("what"):
-        return error.text("error")[:MOST_TITLE]
-    return f"A script crashed in {place(error)}: {error.text('error')}"[:MOST_TITLE]
+        return shortened(error.text("error"), MOST_TITLE)
+    return shortened(f"A script crashed in {place(error)}: {error.text('error')}", MOST_TITLE)
 
 
 SIGNATURE = Signature(

@@ -35,7 +35,7 @@ _UNTOLD = "The log alone does not tell whether the code or the test is wrong."
 _SAYINGS = (
     (
         re.compile(r"(?i)timeout"),
-        "The test never ended: it waits for something that does not happen. A bug of the code is likely.",
+        "The test did not end within its time: it is slow, or waits for something that does not happen.",
     ),
     (
         re.compile(r"(?i)connection (?:refused|reset)|name resolution|No such file|Permission denied"),
@@ -80,7 +80,7 @@ def _own(failed: Sequence[Fact], trouble: Fact) -> bool:
 def _title(failed: Sequence[Fact]) -> str:
     first = failed[0]
     test = _name(first)
-    error = f": {first.text('error')}" if first.text("error") else ""
+    error = f": {first.text('error').rstrip('.')}" if first.text("error") else ""
     raised = f" (raised in {_raised(first)})" if _raised(first) else ""
     more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
     return f"Test failed: {test}{more}{error}"[: MOST_TITLE + 60] + raised
@@ -102,7 +102,8 @@ def _raised(fact: Fact) -> str:
 def _explained(failed: Sequence[Fact], total: Fact | None) -> str:
     errors = list(dict.fromkeys(one.text("error") for one in failed if one.text("error")))
     broken = total.amount("failed") + total.amount("errors") if total else 0.0
-    ran = f"{broken:.0f} failed and {total.amount('passed'):.0f} passed. " if total else ""
+    how = "failed" if total and total.amount("failed") else "could not be run"
+    ran = f"{broken:.0f} {how} and {total.amount('passed'):.0f} passed. " if total else ""
     one = (
         "All of them fail by the same error, so they have one root. "
         if len(failed) > 1 == len(errors)
@@ -130,7 +131,9 @@ def _whose(first: Fact) -> str:
 def _remedies(first: Fact, failed: Sequence[Fact]) -> tuple[Remedy, ...]:
     test, where = _name(first), _raised(first)
     at = f" Begin at {where}." if where else ""
-    fix = f"Compare what {first.text('file') or 'the test'} expects with what the commit changed.{at}"
+    file = first.text("file")
+    tests = file if "test" in file.rsplit("/", 1)[-1] else "the test"
+    fix = f"Compare what {tests} expects with what the commit changed.{at}"
     if found := _MODULE.search(first.text("error")):
         fix = (
             f"Rename the import of '{found['module']}'{f' at {where}' if where else ''}, or add its package."

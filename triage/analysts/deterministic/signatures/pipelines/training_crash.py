@@ -16,6 +16,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     place,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 _TRAINS = re.compile(r"(?i)\btrain|\bct\b|fit\b|experiment|notebook")
 #: words of an error -> what is usually behind it
@@ -39,11 +40,11 @@ def judge(facts: Facts) -> Cause | None:
         return None
     step = step_of(facts, crash)
     broke = next(iter(facts.all("training.broke", {crash.item.id})), None)
-    error = crash.text("error")
+    error = crash.text("error").rstrip(".")
     meaning = next((why for words, why in _MEANINGS if re.search(words, error)), "")
     return Cause(
         kind="training-crash",
-        title=f"Training crashed in {place(crash)}: {error}"[:MOST_TITLE],
+        title=shortened(f"Training crashed in {place(crash)}: {error}", MOST_TITLE),
         explanation=(
             f"The training code raised {error} and ended, so no model was made or judged; what serves is "
             f"untouched.{f' Usually {meaning}.' if meaning else ''}"

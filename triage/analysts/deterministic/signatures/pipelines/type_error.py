@@ -14,6 +14,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     step_of,
 )
 from triage.analysts.deterministic.signatures.pipelines.lint import TYPE_CHECKERS
+from triage.analysts.deterministic.wording import shortened
 
 _MOST_NAMED = 5
 
@@ -29,7 +30,7 @@ def judge(facts: Facts) -> Cause | None:
     told = "; ".join(f"{place(one)} {one.text('message')}" for one in found[:_MOST_NAMED])
     return Cause(
         kind="type-error",
-        title=f"Type error in {place(first)} ({tool}): {first.text('message')}"[:MOST_TITLE] + more,
+        title=shortened(f"Type error in {place(first)} ({tool}): {first.text('message')}", MOST_TITLE) + more,
         explanation=(
             f"{told}. The checker reads the code without running it: either a value has another type "
             "than the signature says, or the signature is out of date."

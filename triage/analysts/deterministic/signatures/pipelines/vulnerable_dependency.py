@@ -14,6 +14,7 @@ from triage.analysts.deterministic.signatures.pipelines.failure import (
     named,
     step_of,
 )
+from triage.analysts.deterministic.wording import shortened
 
 _MOST_EXPLAINED = 5
 #: packages by what they do here: what reaches their code decides how much a vulnerability matters
@@ -24,7 +25,7 @@ _REACHED = (
     ),
     (
         "flask fastapi starlette werkzeug uvicorn gunicorn aiohttp tornado django h11 bentoml jinja2",
-        "it serves requests, so anybody who can reach the endpoint may reach it",
+        "where it takes part in serving requests, whoever reaches the endpoint may reach it",
     ),
     (
         "requests urllib3 httpx certifi cryptography pyopenssl idna",
@@ -54,7 +55,7 @@ def judge(facts: Facts) -> Cause | None:
     title = f"Vulnerable dependency: {package(first)} has {_rules(found, first)}{about}{more}"
     return Cause(
         kind="vulnerable-dependency",
-        title=title[:MOST_TITLE],
+        title=shortened(title, MOST_TITLE),
         explanation=" ".join(_explained(found, one) for one in _packages(found)[:_MOST_EXPLAINED]),
         confidence=confidence(0.85, (step is not None, 0.07)),
         remediation=_remedies(found),
@@ -100,7 +101,7 @@ def _remedies(found: Sequence[Fact]) -> tuple[Remedy, ...]:
 
 def _upgrade(one: Fact) -> str:
     versions = f"from {one.text('version')} to at least {one.text('fixed')}"
-    return f"Raise {one.text('package')} {versions} in pyproject.toml and lock anew."
+    return f"Raise {one.text('package')} {versions} where the project asks for it, and lock anew."
 
 
 SIGNATURE = Signature(
