@@ -362,3 +362,11 @@ def test_the_numbers_of_a_drift_are_those_of_the_lines_that_say_them(tmp_path: P
     assert "0.827" in told
     assert "0.751" in told
     assert " within " not in told
+
+
+def test_what_could_not_be_compared_was_not_a_sync_that_failed(tmp_path: Path) -> None:
+    report = reported(
+        tmp_path, {"application.yaml": APPLICATION}, "ApplicationNotSynced", application="wishlist"
+    )
+    assert "could not render or compare it" in report.causes[0].explanation
+    assert "the sync failed" not in report.causes[0].explanation

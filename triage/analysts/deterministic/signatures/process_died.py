@@ -186,7 +186,11 @@ def _cause(facts: Facts, down: Fact, complaint: Fact | None, last: Fact | None) 
     words = f": {shortened(complaint.text('error'), 120)}" if complaint else ""
     loads = facts.all("log.model_loaded", facts.own_log)
     exited = ended_badly(facts)
-    how = f": {shortened(exited.text('text'), 120)}" if exited and exited.text("signal") and not words else ""
+    how = (
+        f": it was ended by signal {exited.text('signal')}"
+        if exited and exited.text("signal") and not words
+        else ""
+    )
     onset = facts.onset
     since = f" since {stamp(onset)}" if onset else ""
     ending = (

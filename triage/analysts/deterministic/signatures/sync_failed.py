@@ -104,7 +104,7 @@ def _cause(facts: Facts, told: _Told) -> Cause:
     return Cause(
         kind="sync-failed",
         title=f"Argo CD could not sync {application}: {shortened(told.error, _MOST_TITLE)}",
-        explanation=f"The cluster does not have what git says, since the sync failed{when}.{still}",
+        explanation=f"The cluster does not have what git says, since {_what(told)}{when}.{still}",
         confidence=confidence(0.75, (True, told.weight)),
         remediation=(
             Remedy(
@@ -122,6 +122,12 @@ def _cause(facts: Facts, told: _Told) -> Cause:
         citations=cited(*told.facts, deployed),
         found_by=ANALYST,
     )
+
+
+def _what(told: _Told) -> str:
+    """What failed: where the manifests can't even be rendered or compared, no sync was tried."""
+    compared = any(fact.observation.name == "app.condition" for fact in told.facts)
+    return "Argo CD could not render or compare it" if compared else "the sync failed"
 
 
 def _ruled_out(facts: Facts) -> RuledOut | None:
