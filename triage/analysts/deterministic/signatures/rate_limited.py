@@ -17,7 +17,8 @@ from triage.analysts.deterministic.signature import Signature
 _LINES = re.compile(
     r"(?i)\b429\b.{0,40}too many requests|too many requests|status(?:[ _]?code)?[\"'=: ]+429\b"
     r"|HTTP(?:/[\d.]+)?\"? 429\b"
-    r"|rate[- ]?limit(?:ed|s|ing)?\b(?! remaining)|RateLimitError|ThrottlingException|RESOURCE_EXHAUSTED(?!.*(?:memory|allocat))"
+    r"|rate[- ]?limit(?:ed|s|ing)?\b(?! remaining)|RateLimitError|ThrottlingException"
+    r"|RESOURCE_EXHAUSTED(?!.*(?:memory|allocat))"
     r"|quota exceeded for quota metric"
 )
 
