@@ -198,6 +198,17 @@ def test_a_person_reads_a_report_by_the_proxy_and_says_what_it_is_worth(triage: 
             assert answer.status_code == status, (headers, answer.text)
 
 
+def test_runbooks_commands_work_in_the_pod(triage: Triage, live: Live) -> None:
+    incident = triage.told("alertmanager", alerts("SomethingElse", "commands", namespace="models"))
+    triage.reported(incident)
+    pod = ("exec", "deployment/triage", "-n", "observability", "--", "python", "-m", "homeostat", "triage")
+    here = "--url=http://127.0.0.1:8090"
+    assert incident in live.kubectl(*pod, "list", here)
+    assert "SomethingElse" in live.kubectl(*pod, "show", incident, here)
+    for command in ("dead", "outbox"):
+        live.kubectl(*pod, command)
+
+
 def test_what_is_stored_outlives_the_pod(triage: Triage, live: Live) -> None:
     incident = triage.told("alertmanager", alerts("SomethingElse", "restart", namespace="models"))
     before = triage.reported(incident)["report"]
