@@ -1,4 +1,4 @@
-"""How the log of a container is called among the evidence, so that analysts can tell it from a process's."""
+"""How the log of a container is called among the evidence; a service's own has no slash."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ def container_log(pod: str, container: str, which: str) -> str:
     'log.web-0/web.previous'
     """
     return f"log.{pod}/{container}{_PREVIOUS if which == 'previous' else ''}"
-
-
-def is_container_log(item_id: str) -> bool:
-    """Whether the item is a container's log; a service's name has no slash."""
-    return item_id.startswith("log.") and "/" in item_id
 
 
 def logs_of(pod: str, container: str) -> tuple[str, str]:
