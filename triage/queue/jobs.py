@@ -19,13 +19,10 @@ from sqlalchemy.exc import IntegrityError
 from triage.clock import Clock
 from triage.errors import LeaseLost
 from triage.queue.backoff import Backoff
-from triage.queue.enqueueing import enqueue
 from triage.queue.job import DeadLetter, Job, JobState
 from triage.queue.leases import Lease, LeaseWatch, Ticks
 from triage.store.database import reading
 from triage.store.tables import jobs
-
-__all__ = ["JobQueue", "QueuePolicy", "enqueue"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from homeostat.errors import HomeostatError
 from triage.alert import Alert, AlertBatch, AlertStatus
 from triage.cli import app
 from triage.clock import utc_now
-from triage.queue.jobs import JobQueue, QueuePolicy, enqueue
+from triage.queue.enqueueing import enqueue
+from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.store.database import open_database
 from triage.store.recording import record
 

@@ -18,8 +18,9 @@ from sqlalchemy import Engine, insert, select
 from triage.errors import LeaseLost
 from triage.incident import urgency_rank
 from triage.queue.backoff import Backoff
+from triage.queue.enqueueing import enqueue
 from triage.queue.job import Job, JobState
-from triage.queue.jobs import JobQueue, QueuePolicy, enqueue
+from triage.queue.jobs import JobQueue, QueuePolicy
 from triage.queue.worker import Worker
 from triage.store import tables
 from triage.store.database import open_database
