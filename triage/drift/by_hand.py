@@ -11,6 +11,7 @@ from triage.alert import AlertBatch
 from triage.analysts.analyst import Case
 from triage.analysts.deterministic.analyst import DeterministicAnalyst
 from triage.clock import Clock, utc_now
+from triage.consulting import consult
 from triage.errors import InvalidPayload
 from triage.evidence.collector import Collector, scope_of
 from triage.evidence.drift.collector import DriftCollector
@@ -20,8 +21,8 @@ from triage.evidence.gather import Gatherer
 from triage.evidence.git import Git
 from triage.evidence.handoffs import HandOffCollector
 from triage.incident import Incident
-from triage.report.compose import Findings, compose
-from triage.report.document import AnalystLine, Report
+from triage.report.compose import compose
+from triage.report.document import Report
 from triage.report.markdown import to_markdown
 from triage.senders.drift import load_drift
 
@@ -52,9 +53,8 @@ def assess_event(
         if forge:
             collectors.append(HandOffCollector(Git(forge), clock))
         evidence = Gatherer(collectors, clock).gather(scope)
-    analyst = DeterministicAnalyst()
-    analysis = analyst.analyse(Case(incident.primary, scope, evidence))
-    report = compose(incident, Findings([analysis], [AnalystLine(name=analyst.name)], evidence), clock())
+    findings = consult((DeterministicAnalyst(),), Case(incident.primary, scope, evidence))
+    report = compose(incident, findings, clock())
     if report.drift is not None:
         report = report.model_copy(update={"drift": report.drift.model_copy(update={"response": _BY_HAND})})
     return report, to_markdown(report, None)

@@ -4,59 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from triage.evidence.item import Observation
 from triage.evidence.pipeline.parser import Parser, observation
 from triage.evidence.pipeline.run_line import RunLine
+from triage.evidence.pipeline.shape import Shape
 
 _PY = r"(?P<file>[^\s:]+\.(?:pyi?|ipynb))"
 _YAML = r"(?P<file>[^\s:]+\.ya?ml)"
 _AT = r":(?P<line>\d+):(?P<column>\d+)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """How one tool writes a finding on one line."""
-
-    tool: str
-    pattern: re.Pattern[str]
-
-
 _SHAPES = (
     # ruff's and flake8's are the same
-    _Shape(
+    Shape(
         "flake8",
         re.compile(rf"^{_PY}{_AT}: (?P<rule>[A-Z]{{1,4}}\d{{2,4}}):? (?:\[\*\] )?(?P<message>.+)$"),
     ),
-    _Shape("ruff", re.compile(rf"^{_PY}{_AT}: (?P<rule>invalid-syntax|SyntaxError): (?P<message>.+)$")),
-    _Shape(
+    Shape("ruff", re.compile(rf"^{_PY}{_AT}: (?P<rule>invalid-syntax|SyntaxError): (?P<message>.+)$")),
+    Shape(
         "pyright",
         re.compile(rf"^\s*{_PY}{_AT} - error: (?P<message>.+?)(?: \((?P<rule>report\w+)\))?$"),
     ),
-    _Shape(
+    Shape(
         "mypy",
         re.compile(rf"^{_PY}:(?P<line>\d+)(?::\d+)?: error: (?P<message>.+?)(?:\s+\[(?P<rule>[\w-]+)\])?$"),
     ),
-    _Shape(
+    Shape(
         "yamllint",
         re.compile(rf"^{_YAML}{_AT}: \[error\] (?P<message>.+?)(?: \((?P<rule>[\w-]+)\))?$"),
     ),
-    _Shape("actionlint", re.compile(rf"^{_YAML}{_AT}: (?P<message>.+?) \[(?P<rule>[a-z][\w-]+)\]$")),
-    _Shape(
+    Shape("actionlint", re.compile(rf"^{_YAML}{_AT}: (?P<message>.+?) \[(?P<rule>[a-z][\w-]+)\]$")),
+    Shape(
         "hadolint",
         re.compile(
             r"^(?P<file>\S*(?:Docker|Container)file\S*):(?P<line>\d+) (?P<rule>(?:DL"
             r"|SC)\d+) error: (?P<message>.+)$"
         ),
     ),
-    _Shape("black", re.compile(rf"^would reformat {_PY}$")),
-    _Shape("ruff format", re.compile(r"^Would reformat: (?P<file>\S+)$")),
-    _Shape(
+    Shape("black", re.compile(rf"^would reformat {_PY}$")),
+    Shape("ruff format", re.compile(r"^Would reformat: (?P<file>\S+)$")),
+    Shape(
         "import-linter",
         re.compile(r"^(?P<file>[\w.]+) is not allowed to import (?P<message>[\w.]+):$"),
     ),
-    _Shape(
+    Shape(
         "shellcheck",
         re.compile(
             r"^(?P<file>\S+):(?P<line>\d+):\d+: (?:error|warning|note): (?P<message>.+) \[(?P<rule>SC\d+)\]$"

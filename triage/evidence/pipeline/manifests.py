@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from triage.evidence.item import Observation
 from triage.evidence.pipeline.parser import Parser, observation
 from triage.evidence.pipeline.run_line import RunLine
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """How one tool says that a file is wrong."""
-
-    tool: str
-    pattern: re.Pattern[str]
-
+from triage.evidence.pipeline.shape import Shape
 
 _KUSTOMIZE = "|".join(
     (
@@ -34,33 +25,33 @@ _KUBECTL = "|".join(
     )
 )
 _SHAPES = (
-    _Shape(
+    Shape(
         "promtool",
         re.compile(
             r"^\s*(?P<file>\S+\.ya?ml): (?:(?P<line>\d+):\d+: )?"
             r"(?P<error>(?:group \"|groupname: |yaml: |could not parse).+)$"
         ),
     ),
-    _Shape(
+    Shape(
         "promtool",
         re.compile(
             r"^\s*(?P<error>(?:group \"[^\"]*\", rule \d+|\d+:\d+: group ).+(?:parse error|invalid).*)$"
         ),
     ),
-    _Shape(
+    Shape(
         "kubeconform",
         re.compile(
             r"^(?P<file>\S+) - (?P<resource>\w+ \S+) (?:is invalid: |failed validation: )(?P<error>.+)$"
         ),
     ),
-    _Shape(
+    Shape(
         "kubeconform",
         re.compile(
             r"^(?P<file>\S+) - "
             r"(?P<error>(?:error unmarshalling resource|failed validation|error while parsing).+)$"
         ),
     ),
-    _Shape(
+    Shape(
         "terraform",
         re.compile(
             r"^(?:[│|] )?Error: (?P<error>(?:Reference to|Unsupported|Invalid|Missing|Duplicate"
@@ -68,29 +59,29 @@ _SHAPES = (
             r"|Cycle|Resource|Module).+)$"
         ),
     ),
-    _Shape("helm", re.compile(r"^\[ERROR\] (?P<file>\S+\.(?:ya?ml|tpl)): (?P<error>.+)$")),
-    _Shape("kyverno", re.compile(r"^policy (?P<error>\S+ -> resource \S+/(?P<resource>\w+/\S+) failed.*)$")),
-    _Shape("trivy", re.compile(r"^(?P<error>(?:AVD|CKV\w*)[-_][\w-]+ \((?:CRITICAL|HIGH|MEDIUM)\): .+)$")),
-    _Shape("conftest", re.compile(r"^(?:FAIL|EXCP) - (?P<file>\S+) - (?:\S+ - )?(?P<error>.+)$")),
-    _Shape("kustomize", re.compile(rf"^(?:Error|error): (?P<error>(?:{_KUSTOMIZE}).*)$")),
-    _Shape(
+    Shape("helm", re.compile(r"^\[ERROR\] (?P<file>\S+\.(?:ya?ml|tpl)): (?P<error>.+)$")),
+    Shape("kyverno", re.compile(r"^policy (?P<error>\S+ -> resource \S+/(?P<resource>\w+/\S+) failed.*)$")),
+    Shape("trivy", re.compile(r"^(?P<error>(?:AVD|CKV\w*)[-_][\w-]+ \((?:CRITICAL|HIGH|MEDIUM)\): .+)$")),
+    Shape("conftest", re.compile(r"^(?:FAIL|EXCP) - (?P<file>\S+) - (?:\S+ - )?(?P<error>.+)$")),
+    Shape("kustomize", re.compile(rf"^(?:Error|error): (?P<error>(?:{_KUSTOMIZE}).*)$")),
+    Shape(
         "helm",
         re.compile(
             r"^(?:Error|error): (?P<error>(?:INSTALLATION FAILED|UPGRADE FAILED|YAML parse error on"
             r"|template: |execution error at|values don't meet).*)$"
         ),
     ),
-    _Shape("kubectl", re.compile(rf"^(?:error|Error): (?P<error>(?:{_KUBECTL}).*)$")),
-    _Shape("kubectl", re.compile(r"^(?P<error>The (?P<resource>\w+ \"[^\"]+\") is invalid: .+)$")),
-    _Shape(
+    Shape("kubectl", re.compile(rf"^(?:error|Error): (?P<error>(?:{_KUBECTL}).*)$")),
+    Shape("kubectl", re.compile(r"^(?P<error>The (?P<resource>\w+ \"[^\"]+\") is invalid: .+)$")),
+    Shape(
         "kubectl",
         re.compile(
             r"^(?P<error>Error from server "
             r"\((?:Invalid|BadRequest|Forbidden|NotFound|InternalError|Conflict)\): .+)$"
         ),
     ),
-    _Shape("argocd", re.compile(r"^.*?(?P<error>(?:ComparisonError|SyncError|InvalidSpecError)\b.+)$")),
-    _Shape(
+    Shape("argocd", re.compile(r"^.*?(?P<error>(?:ComparisonError|SyncError|InvalidSpecError)\b.+)$")),
+    Shape(
         "homeostat",
         re.compile(
             r"^(?:error: )?(?P<file>\S+\.ya?ml): "

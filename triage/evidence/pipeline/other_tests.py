@@ -4,40 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from triage.evidence.item import Observation
 from triage.evidence.pipeline.parser import Parser, observation
 from triage.evidence.pipeline.run_line import RunLine
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """How one runner names a failed test on one line."""
-
-    tool: str
-    pattern: re.Pattern[str]
-
+from triage.evidence.pipeline.shape import Shape
 
 _SHAPES = (
-    _Shape("jest", re.compile(r"^\s+● (?P<test>(?!Console)\S.* \u203a .+|Test suite failed to run)$")),
-    _Shape(
+    Shape("jest", re.compile(r"^\s+● (?P<test>(?!Console)\S.* \u203a .+|Test suite failed to run)$")),
+    Shape(
         "vitest",
         re.compile(r"^\s*(?:\u276f|\u00d7|FAIL)\s+(?P<file>\S+\.[cm]?[jt]sx?) > (?P<test>.+?)(?: \d+m?s)?$"),
     ),
-    _Shape("go test", re.compile(r"^\s*--- FAIL: (?P<test>\S+) \([\d.]+s\)$")),
-    _Shape(
+    Shape("go test", re.compile(r"^\s*--- FAIL: (?P<test>\S+) \([\d.]+s\)$")),
+    Shape(
         "surefire",
         re.compile(
             r"^\[ERROR\]\s+(?P<test>[\w.$]+\.\w+(?:\(.*?\))?(?:\[\d+\])?)(?: -- "
             r"|\s+)Time elapsed: .+<<< (?:FAILURE|ERROR)!"
         ),
     ),
-    _Shape("gradle", re.compile(r"^(?P<test>[\w.$]+ > .+) FAILED$")),
-    _Shape("cargo test", re.compile(r"^---- (?P<test>\S+) stdout ----$")),
-    _Shape("rspec", re.compile(r"^rspec (?P<file>\./\S+\.rb):(?P<line>\d+) # (?P<test>.+)$")),
-    _Shape("phpunit", re.compile(r"^\d+\) (?P<test>[\w\\]+::\w+)(?: with .*)?$")),
-    _Shape(
+    Shape("gradle", re.compile(r"^(?P<test>[\w.$]+ > .+) FAILED$")),
+    Shape("cargo test", re.compile(r"^---- (?P<test>\S+) stdout ----$")),
+    Shape("rspec", re.compile(r"^rspec (?P<file>\./\S+\.rb):(?P<line>\d+) # (?P<test>.+)$")),
+    Shape("phpunit", re.compile(r"^\d+\) (?P<test>[\w\\]+::\w+)(?: with .*)?$")),
+    Shape(
         "ctest", re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (?P<test>\S+) \.+\*\*\*(?:Failed|Exception|Timeout)")
     ),
 )
@@ -91,7 +82,7 @@ def observe(lines: Sequence[RunLine]) -> Iterable[Observation]:
         yield from _totals(lines)
 
 
-def _failed(text: str) -> tuple[_Shape | None, re.Match[str] | None]:
+def _failed(text: str) -> tuple[Shape | None, re.Match[str] | None]:
     # the cheap test first: a log has many lines
     if any(mark in text for mark in _MARKS):
         for shape in _SHAPES:
@@ -101,7 +92,7 @@ def _failed(text: str) -> tuple[_Shape | None, re.Match[str] | None]:
 
 
 def _observed(
-    shape: _Shape, found: re.Match[str], below: Sequence[RunLine], file: str
+    shape: Shape, found: re.Match[str], below: Sequence[RunLine], file: str
 ) -> Iterable[Observation]:
     error, place, at_line, cited = "", "", "", below[0]
     for line in below[1:]:

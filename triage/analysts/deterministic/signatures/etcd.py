@@ -6,19 +6,19 @@ import re
 
 from triage.analysts.analysis import Cause, Remedy
 from triage.analysts.deterministic.claims import Claim, claimed, said
-from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.faults import Fault, told_faults
 from triage.analysts.deterministic.signature import Signature
 
 #: what is wrong with it and what helps, the most telling first
-_FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (
+_FAULTS = (
+    Fault(
         re.compile(r"(?i)mvcc: database space exceeded|alarm:? ?NOSPACE|NOSPACE alarm"),
         "its database is full (mvcc: database space exceeded), so every write is refused",
         "Compact and defragment it, disarm the alarm, and raise --quota-backend-bytes if the need is real.",
     ),
-    (
+    Fault(
         re.compile(
             r"(?i)slow fdatasync|wal: sync duration of|failed to send out heartbeat on time"
             r"|(?:apply|read-only range) request \S*.{0,40}took too long"
@@ -26,7 +26,7 @@ _FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "its disk is too slow (slow fdatasync), so requests wait and leaders change",
         "Give etcd a disk of its own with low latency (fsync below 10 ms at the 99th percentile).",
     ),
-    (
+    Fault(
         re.compile(
             r"(?i)etcdserver: (?:no leader|leader changed|request timed out)|lost leader|elected leader"
         ),
@@ -38,19 +38,20 @@ _FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 
 def judge(facts: Facts) -> Cause | None:
     """Look for etcd's own words, or the API server's that repeat them."""
-    found = complaints(facts, *(pattern for pattern, _, _ in _FAULTS))
-    if not found:
+    told = told_faults(facts, _FAULTS)
+    if told is None:
         return None
-    first = found[0]
-    _, fault, step = next(one for one in _FAULTS if one[0].search(first.text("text")))
+    fault, found = told
     return claimed(
         Claim(
             kind="etcd",
-            title=f"etcd: {fault}",
-            explanation=f"The API server can only be as well as etcd is: {fault}. It said: {said(first)}",
+            title=f"etcd: {fault.told}",
+            explanation=(
+                f"The API server can only be as well as etcd is: {fault.told}. It said: {said(found[0])}"
+            ),
             remediation=(
                 Remedy(text="See its members, size and alarms.", command="etcdctl endpoint status -w table"),
-                Remedy(text=step),
+                Remedy(text=fault.step),
             ),
         ),
         found,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from triage.analysts.analysis import Cause, Remedy, RuledOut
 from triage.analysts.deterministic.calibration import BASES
@@ -11,6 +10,7 @@ from triage.analysts.deterministic.claims import said
 from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import MOST_TITLE, SYMPTOMS, waiting_for
 from triage.analysts.deterministic.facts import Fact, Facts, cited
+from triage.analysts.deterministic.faults import Fault
 from triage.analysts.deterministic.places import look, namespace_of, who
 from triage.analysts.deterministic.pulling import PULLING
 from triage.analysts.deterministic.signature import ANALYST, Signature, confidence
@@ -21,30 +21,19 @@ _REASONS = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
 )
 
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One way in which a pull fails, by what the registry or the runtime says."""
-
-    pattern: re.Pattern[str]
-    #: as the title says it
-    fault: str
-    step: str
-
-
-#: the first that fits
+#: how a pull fails, by what the registry or the runtime says; the first that fits counts
 _WAYS = (
-    _Way(
+    Fault(
         re.compile(r"(?i)no space left on device|disk quota exceeded"),
         "the node's disk is full (no space left on device)",
         "On the node: see which filesystem is full, and remove what is old (images, logs).",
     ),
-    _Way(
+    Fault(
         re.compile(r"(?i)toomanyrequests|pull rate limit|429 Too Many Requests"),
         "the registry's pull rate limit is reached (toomanyrequests)",
         "Pull with an account or from a mirror, or wait for the limit's window to pass.",
     ),
-    _Way(
+    Fault(
         re.compile(
             r"(?i)no such host|i/o timeout|connection refused|connection reset|network is unreachable"
             r"|no route to host"
@@ -53,12 +42,12 @@ _WAYS = (
         "the registry is unreachable",
         "From the node: see whether the registry's name resolves and its port answers.",
     ),
-    _Way(
+    Fault(
         re.compile(r"(?i)x509|certificate|http: server gave HTTP response to HTTPS client"),
         "the registry's certificate or protocol is refused (x509, TLS)",
         "Give the nodes the registry's authority, or mend its certificate.",
     ),
-    _Way(
+    Fault(
         re.compile(
             r"(?i)unauthorized|401\b|authentication required|authorization failed|denied: requested access"
             r"|403 Forbidden"
@@ -67,22 +56,22 @@ _WAYS = (
         "the registry refuses access (unauthorized, or the repository does not exist)",
         "See whether the pull secret is there and still valid, and whether the repository's name is right.",
     ),
-    _Way(
+    Fault(
         re.compile(r"(?i)no match for platform|exec format|does not match the specified platform"),
         "the image is not built for the node's platform",
         "Build the image for the nodes' architecture.",
     ),
-    _Way(
+    Fault(
         re.compile(r"(?i)manifest unknown|not found|404\b|does not exist|name unknown|no such image"),
         "the image or tag is not found",
         "Compare the image's name, tag and digest in git with what was built and pushed.",
     ),
-    _Way(
+    Fault(
         re.compile(r"(?i)InvalidImageName|invalid reference format|couldn't parse image"),
         "the image's name is invalid",
         "Mend the image's name in git.",
     ),
-    _Way(
+    Fault(
         re.compile(r"(?i)ErrImageNeverPull|pull policy of Never|is not present with pull policy"),
         "the image is not on the node and may not be pulled (imagePullPolicy: Never)",
         "Import the image on the node, or allow it to be pulled.",
@@ -112,7 +101,7 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     image = _image(waits, [*telling, *pulled])
     pod = waits.text("pod") if waits else who(facts, telling[0])
     container = f"container {waits.text('container')} of {pod}" if waits else f"pod {pod}"
-    fault = way.fault if way else "the image can't be pulled"
+    fault = way.told if way else "the image can't be pulled"
     reason = waits.text("reason") if waits else "ImagePullBackOff"
     return Cause(
         kind="image-pull",
@@ -137,9 +126,9 @@ def judge(facts: Facts) -> Cause | RuledOut | None:
     )
 
 
-def _more(facts: Facts, way: _Way | None, waits: Fact | None, pod: str) -> tuple[Remedy, ...]:
+def _more(facts: Facts, way: Fault | None, waits: Fact | None, pod: str) -> tuple[Remedy, ...]:
     """What helps with this way of failing only."""
-    if way is None or "access" in way.fault:
+    if way is None or "access" in way.told:
         names = "jsonpath='{.spec.imagePullSecrets}'"
         return (
             Remedy(
@@ -147,12 +136,12 @@ def _more(facts: Facts, way: _Way | None, waits: Fact | None, pod: str) -> tuple
                 command=f"kubectl -n {namespace_of(facts, waits)} get pod {pod} -o {names}",
             ),
         )
-    if "not found" in way.fault or "invalid" in way.fault:
+    if "not found" in way.told or "invalid" in way.told:
         return (Remedy(text="If a commit named it wrongly, revert that commit and push."),)
     return ()
 
 
-def _way(text: str) -> _Way | None:
+def _way(text: str) -> Fault | None:
     return next((way for way in _WAYS if way.pattern.search(text)), None)
 
 

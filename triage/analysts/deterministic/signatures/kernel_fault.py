@@ -6,24 +6,24 @@ import re
 
 from triage.analysts.analysis import Cause, Remedy
 from triage.analysts.deterministic.claims import Claim, claimed, said
-from triage.analysts.deterministic.complaints import complaints
 from triage.analysts.deterministic.containers import SYMPTOMS
 from triage.analysts.deterministic.facts import Facts
+from triage.analysts.deterministic.faults import Fault, told_faults
 from triage.analysts.deterministic.signature import Signature
 
 #: the kernel's words, what they mean and what helps
-_FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (
+_FAULTS = (
+    Fault(
         re.compile(r"NVRM: Xid|GPU has fallen off the bus"),
         "a GPU fails (NVIDIA Xid)",
         "Drain the node and look the number of the Xid up; reset or replace the GPU.",
     ),
-    (
+    Fault(
         re.compile(r"nf_conntrack: table full"),
         "the table of connections is full (nf_conntrack), so packets are dropped",
         "Find who opens so many connections; raise net.netfilter.nf_conntrack_max.",
     ),
-    (
+    Fault(
         re.compile(
             r"(?:EXT4-fs|XFS|BTRFS)\b.{0,40}\b(?:error|[Cc]orruption)"
             r"|(?:blk_update_request|Buffer): I/O error"
@@ -32,12 +32,12 @@ _FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "a disk or its filesystem fails (I/O error)",
         "Drain the node, check the disk (smartctl, dmesg) and the filesystem, and replace what fails.",
     ),
-    (
+    Fault(
         re.compile(r"blocked for more than \d+ seconds|soft lockup|rcu_sched (?:self-)?detected stall"),
         "tasks hang in the kernel",
         "Look for a slow disk, a lost network filesystem or a starved host.",
     ),
-    (
+    Fault(
         re.compile(r"\[Hardware Error\]|Machine [Cc]heck|EDAC \S+: \d+ UE"),
         "its hardware reports errors (machine check)",
         "Drain the node, and have its memory and processors checked.",
@@ -47,18 +47,18 @@ _FAULTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 
 def judge(facts: Facts) -> Cause | None:
     """Look for the kernel's own words."""
-    found = complaints(facts, *(pattern for pattern, _, _ in _FAULTS))
-    if not found:
+    told = told_faults(facts, _FAULTS)
+    if told is None:
         return None
-    _, fault, step = next(one for one in _FAULTS if one[0].search(found[0].text("text")))
+    fault, found = told
     return claimed(
         Claim(
             kind="kernel-fault",
-            title=f"Kernel: {fault}",
-            explanation=f"The node's kernel says that {fault}. It said: {said(found[0])}",
+            title=f"Kernel: {fault.told}",
+            explanation=f"The node's kernel says that {fault.told}. It said: {said(found[0])}",
             remediation=(
                 Remedy(text="Read the kernel's log on the node.", command="dmesg -T"),
-                Remedy(text=step),
+                Remedy(text=fault.step),
             ),
         ),
         found,
