@@ -49,9 +49,11 @@ class FakeApi:
     def says(self, path: str, content: object, status: int = 200) -> None:
         self.answers[path] = (status, content if isinstance(content, str) else json.dumps(content))
 
-    def gathered(self, timeout: float = 5.0, budget: float = 20.0) -> dict[str, EvidenceItem]:
+    def gathered(
+        self, timeout: float = 5.0, budget: float = 20.0, shown: str = f"{TOKEN}\n"
+    ) -> dict[str, EvidenceItem]:
         token = self.folder / "token"
-        token.write_text(f"{TOKEN}\n")
+        token.write_text(shown)
         connection = Connection(self.url, token, Path(certifi.where()), timeout, budget)
         scope = scope_of(alert("PodCrashLooping", namespace=NAMESPACE, pod="web-0"), datetime.now(UTC))
         with connection.client() as client:
@@ -186,6 +188,13 @@ def test_an_api_that_cannot_be_reached_is_told(api: FakeApi) -> None:
     items = api.gathered()
     assert items["pods"].status is EvidenceStatus.ERROR
     assert "can't be reached" in items["pods"].note
+
+
+def test_a_token_that_no_header_can_carry_is_told_and_never_quoted(api: FakeApi) -> None:
+    items = api.gathered(shown="first-line\nsecond-line")
+    assert items["pods"].status is EvidenceStatus.ERROR
+    assert "-line" not in items["pods"].note
+    assert api.asked == []
 
 
 def test_all_questions_together_have_a_budget(api: FakeApi) -> None:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from triage.evidence.item import EvidenceStatus
 from triage.evidence.kubernetes.answer import Answer
 from triage.evidence.kubernetes.foreign import Foreign
+from triage.secret_file import NoSecret, read_token
 
 _PAGE = 500
 _MOST_PAGES = 4
@@ -120,21 +121,18 @@ class KubernetesApi:
             response = self._client.get(
                 path,
                 params=query,
-                headers={"authorization": f"Bearer {self._token()}"},
+                headers={"authorization": f"Bearer {read_token(self._connection.token_file)}"},
                 timeout=min(left, self._connection.timeout_seconds),
             )
         except httpx.TimeoutException as error:
             why = f"the Kubernetes API did not answer in time ({type(error).__name__})"
             self._unreachable = Answer(EvidenceStatus.TIMEOUT, (), why)
             return self._unreachable
-        except (httpx.HTTPError, OSError, ValueError) as error:
+        except (httpx.HTTPError, NoSecret, OSError, ValueError) as error:
             why = f"the Kubernetes API can't be reached: {error}"
             self._unreachable = Answer(EvidenceStatus.ERROR, (), why)
             return self._unreachable
         return _judged(response, path)
-
-    def _token(self) -> str:
-        return self._connection.token_file.read_text(encoding="ascii").strip()
 
 
 def _judged(response: httpx.Response, path: str) -> Answer[bytes]:
