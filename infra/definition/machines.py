@@ -1,0 +1,113 @@
+"""What ``cluster.yaml`` says of Proxmox and of the machines on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl, StringConstraints
+
+from homeostat.config import Document
+from infra.definition.values import Address, HostName, ProxmoxName, Size, VmId
+
+
+class Role(StrEnum):
+    """What a node does."""
+
+    SERVER = "server"
+    AGENT = "agent"
+
+
+class Checksum(Document):
+    """What a downloaded file must be."""
+
+    algorithm: Literal["sha256", "sha512"] = "sha512"
+    value: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64}|[0-9a-f]{128})$")]
+
+
+class Template(Document):
+    """The machine that all others are cloned from; it is made when it is missing."""
+
+    vmid: VmId = 9000
+    name: HostName = "homeostat-debian-12"
+    #: the host that holds it; the first host of the nodes when none is named
+    host: HostName | None = None
+    #: a cloud image (qcow2) that Proxmox downloads
+    image: HttpUrl
+    checksum: Checksum
+    #: where the image is kept: a storage that takes the content type "import"
+    image_storage: ProxmoxName = "local"
+
+
+class PhysicalHost(Document):
+    """What is known of a Proxmox host without asking it; checked before the API is."""
+
+    memory: Size
+    cores: Annotated[int, Field(ge=1, le=1024)] | None = None
+
+
+class Token(Document):
+    """The API token by which Proxmox is asked; its secret is never in this file."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![A-Za-z][A-Za-z0-9._-]+$")]
+
+
+class Proxmox(Document):
+    """The hosts that the machines run on, and how they are reached."""
+
+    #: any host of the Proxmox cluster answers for all; they are tried in this order
+    endpoints: Annotated[tuple[HttpUrl, ...], Field(min_length=1)]
+    token: Token
+    #: the certificate authority of the endpoints (pve-root-ca.pem), when this machine does not trust it
+    ca_file: Path | None = None
+    #: where the disks of machines lie
+    storage: ProxmoxName = "local-lvm"
+    bridge: ProxmoxName = "vmbr0"
+    vlan: Annotated[int, Field(ge=1, le=4094)] | None = None
+    pool: ProxmoxName | None = None
+    template: Template
+    clone: Literal["full", "linked"] = "full"
+    #: an HA group (Proxmox VE 8) or node-affinity rule (9) for nodes with "ha: true"
+    ha_group: ProxmoxName | None = None
+    hosts: Mapping[HostName, PhysicalHost] = Field(default_factory=dict[str, PhysicalHost])
+
+
+class Gpu(Document):
+    """A device that is passed through to the machine, by the name of its mapping in Proxmox."""
+
+    mapping: ProxmoxName
+    pcie: bool = True
+
+
+class Taint(Document):
+    """Keeps pods away that don't tolerate it."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=317)]
+    value: Annotated[str, StringConstraints(max_length=63)] = ""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+
+
+class Node(Document):
+    """One machine of the cluster."""
+
+    name: HostName
+    role: Role
+    #: the Proxmox host that it runs on
+    host: HostName
+    vmid: VmId
+    address: Address
+    cores: Annotated[int, Field(ge=1, le=512)] = 2
+    memory: Size
+    #: when the host is short it takes memory back down to this; without it, nothing
+    memory_minimum: Size | None = None
+    disk: Size
+    #: instead of proxmox.storage
+    storage: ProxmoxName | None = None
+    gpu: Gpu | None = None
+    labels: Mapping[str, str] = Field(default_factory=dict[str, str])
+    taints: tuple[Taint, ...] = ()
+    ha: bool = False
+    #: instead of k3s.version, while nodes are upgraded one by one
+    k3s_version: str | None = None
