@@ -17,7 +17,7 @@ RETRAIN ?=
 REMOTE ?= origin
 RUN ?=
 GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool node_exporter kustomize conftest kubectl \
-  kube-apiserver etcd argocd traefik
+  kube-apiserver etcd argocd traefik sops age age-keygen
 # where the cluster runs: local is a real one on this machine
 PROVIDER ?= local
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)

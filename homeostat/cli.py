@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from importlib.metadata import entry_points
@@ -15,7 +16,7 @@ from typer.core import TyperGroup
 from homeostat import config
 from homeostat.errors import HomeostatError
 from homeostat.loopback import without_proxy_on_loopback
-from homeostat.paths import repository_root
+from homeostat.paths import repository_root, state_directory
 
 #: the entry points under which rooms offer their typer applications
 GROUP = "homeostat.commands"
@@ -67,6 +68,33 @@ def check(
     if not quiet:
         for path in checked:
             typer.echo(f"ok  {path.relative_to(root)}")
+        for sentence in config.all_warnings(root):
+            typer.echo(f"warning  {sentence}")
+
+
+@app.command()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Look for what is missing before anything is begun: configuration, tools, keys, space, hosts.
+
+    Exits with 1 when something won't work.
+
+    Example: homeostat doctor --json
+    """
+    # only this command needs it, and "homeostat --help" stays quick
+    from homeostat import doctor as examination  # noqa: PLC0415
+    from homeostat.doctor_report import as_data, show  # noqa: PLC0415
+
+    root = repository_root()
+    findings = examination.examine(root, state_directory(root))
+    if as_json:
+        typer.echo(json.dumps(as_data(findings)))
+    else:
+        show(findings)
+    if examination.any_failed(findings):
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -31,6 +31,8 @@ class ConfigFile:
 
     path: Path
     check: Callable[[Path], object]
+    #: sentences on what is allowed but seldom wanted, of a file without mistakes
+    warn: Callable[[Path], Sequence[str]] | None = None
 
 
 D = TypeVar("D", bound=BaseModel)
@@ -80,8 +82,20 @@ def check_all(root: Path) -> Sequence[Path]:
         try:
             file.check(file.path)
         except ConfigError as error:
-            shown = file.path.relative_to(root) if file.path.is_relative_to(root) else file.path
-            mistakes += [f"{shown}: {mistake}" for mistake in error.mistakes]
+            mistakes += [f"{_shown(file.path, root)}: {mistake}" for mistake in error.mistakes]
     if mistakes:
         raise ConfigError("configuration", mistakes)
     return checked
+
+
+def all_warnings(root: Path) -> Sequence[str]:
+    """What in files without mistakes is allowed but seldom wanted, one sentence each."""
+    warned: list[str] = []
+    for file in all_config_files(root):
+        sentences_of_file = file.warn(file.path) if file.warn else ()
+        warned += [f"{_shown(file.path, root)}: {sentence}" for sentence in sentences_of_file]
+    return warned
+
+
+def _shown(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path

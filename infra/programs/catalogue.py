@@ -80,11 +80,49 @@ _ALL = (
             "github.com/zricethezav/gitleaks/v8/version.Version",
         ),
     ),
+    Program(
+        "sops",
+        # without the second word it asks the internet for a newer one
+        version_arguments=("--version", "--disable-version-check"),
+        # 3.8 is the first that reads age's keys from a command, the next major may write another format
+        supported=Supported((3, 8, 0), (4, 0, 0)),
+        go=GoPackage(
+            "sops",
+            "github.com/getsops/sops/v3/cmd/sops",
+            "github.com/getsops/sops/v3",
+            "github.com/getsops/sops/v3/version.Version",
+        ),
+    ),
+    *(
+        Program(
+            name,
+            supported=Supported((1, 0, 0), (2, 0, 0)),
+            go=GoPackage("age", f"filippo.io/age/cmd/{name}", "filippo.io/age", "main.Version", stamp="v"),
+        )
+        for name in ("age", "age-keygen")
+    ),
     *_kubernetes("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"),
     *_kubernetes("kubectl", version_arguments=("version", "--client")),
     Program(
         "etcd",
         go=GoPackage("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3"),
+    ),
+    # what K3s does inside itself when it restores a snapshot
+    Program(
+        "etcdutl",
+        version_arguments=("version",),
+        go=GoPackage("etcdutl", "go.etcd.io/etcd/etcdutl/v3", "go.etcd.io/etcd/etcdutl/v3"),
+    ),
+    # plays the kubelets of hosts where none can run
+    Program(
+        "kwok",
+        go=GoPackage(
+            "kwok",
+            "sigs.k8s.io/kwok/cmd/kwok",
+            "sigs.k8s.io/kwok",
+            "sigs.k8s.io/kwok/pkg/consts.Version",
+            stamp="v",
+        ),
     ),
     Program(
         "coredns",
