@@ -8,7 +8,7 @@ from delivery.places.cluster import ClusterPlace
 from delivery.places.place import Packaged, Place, Say
 from delivery.places.process import ProcessPlace
 from homeostat.paths import repository_root
-from infra.local.kubectl import Kubectl
+from infra.gitops.kubectl import Kubectl
 from infra.local.place import Place as ClusterFolder
 
 

@@ -12,7 +12,7 @@ from delivery.places.place import Packaged, Say
 from delivery.rollout import ServiceView
 from homeostat.errors import HomeostatError
 from homeostat.release import cluster_name
-from infra.local.kubectl import Kubectl
+from infra.gitops.kubectl import Kubectl
 
 MODELS = "models"
 ARGOCD = "argocd"

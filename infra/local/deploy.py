@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from infra.cluster.step import Say, Step
+from infra.gitops.bootstrap import Bootstrap
+from infra.gitops.kubectl import Kubectl
+from infra.gitops.waiting import wait_for, wait_until_settled
 from infra.local import on_host
-from infra.local.gitops.bootstrap import Bootstrap
+from infra.local.gitops import secrets
 from infra.local.gitops.forge import ensure_forge
 from infra.local.gitops.pins import pin
-from infra.local.gitops.waiting import wait_for, wait_until_settled
 from infra.local.images import Made, build_all, import_all
-from infra.local.kubectl import Kubectl
 from infra.local.place import Place
 from infra.local.supervision import ensure
 from infra.programs.obtain import cache_folder
+
+#: of argocd/root, and of the overlays that it leads to
+ENVIRONMENT = "local"
 
 
 class Deploy:
@@ -28,7 +33,11 @@ class Deploy:
     def steps(self) -> Sequence[Step]:
         """All steps, in their order."""
         bootstrap = Bootstrap(
-            self._kubectl, self._place.root, self._place.secrets, cache_folder().parent / "releases"
+            self._kubectl,
+            self._place.root,
+            ENVIRONMENT,
+            partial(secrets.manifests, self._place.secrets),
+            cache_folder().parent / "releases",
         )
         return (
             Step("make the images", self._images),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from infra.gitops.kubectl import Kubectl
 from infra.local.errors import ComponentNotReady
-from infra.local.kubectl import Kubectl
 from infra.local.place import NODE_NAME
 
 _PATIENCE_SECONDS = 180.0

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from homeostat import atomic
 from infra.cluster.step import Say, Step
+from infra.gitops.kubectl import Kubectl
 from infra.linux.marks import MARKS_VARIABLE, with_marks
 from infra.local import (
     addons,
@@ -29,7 +30,6 @@ from infra.local.component import Component
 from infra.local.dns import resolve
 from infra.local.errors import ComponentNotReady
 from infra.local.kubeconfig import kubeconfig
-from infra.local.kubectl import Kubectl
 from infra.local.place import API_SERVICE_ADDRESS, DNS_ADDRESS, NODE_NAME, Place
 from infra.local.supervision import ensure
 from infra.local.toolbox import Toolbox

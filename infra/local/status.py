@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.cluster.provider import ClusterStatus, PartStatus
+from infra.gitops.kubectl import Kubectl, KubectlError
 from infra.local import network, processes
 from infra.local.answers import http
 from infra.local.capabilities import require_linux_and_root
 from infra.local.certificates import Certificates
 from infra.local.control_plane import API_SERVER_URL
-from infra.local.kubectl import Kubectl, KubectlError
 from infra.local.node_readiness import node_complaint
 from infra.local.place import NAMESPACE_FILE, NODE_NAME, Place
 

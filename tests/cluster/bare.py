@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.cluster.provider import ClusterStatus
 from infra.cluster.step import Step
-from infra.local.kubectl import Kubectl
+from infra.gitops.kubectl import Kubectl
 from infra.local.place import Place, place
 from infra.local.start import Start
 from infra.local.status import status

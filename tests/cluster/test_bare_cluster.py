@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.gitops.kubectl import KubectlError
 from infra.local import processes
 from infra.local.control_plane import API_SERVER_URL
-from infra.local.kubectl import KubectlError
 from infra.local.place import Place
 from tests.cluster.bare import Bare
 from tests.cluster.live import eventually

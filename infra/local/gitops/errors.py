@@ -1,10 +1,4 @@
-"""What can go wrong between git and the cluster.
-
-HomeostatError
-+-- ForgeError          the bare repository could not be made or changed
-+-- InstallationError   Argo CD's own manifests could not be had, or its parts don't start
-+-- NotSettled          an Application did not become Synced and Healthy; its reason is in the sentence
-"""
+"""What can go wrong with the forge that the local cluster follows."""
 
 from __future__ import annotations
 
@@ -13,11 +7,3 @@ from homeostat.errors import HomeostatError
 
 class ForgeError(HomeostatError):
     """The bare repository could not be made or changed."""
-
-
-class InstallationError(HomeostatError):
-    """Argo CD could not be installed."""
-
-
-class NotSettled(HomeostatError):  # noqa: N818 - a state of the cluster, and its reason
-    """An Application did not become Synced and Healthy in time."""

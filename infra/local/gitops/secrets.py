@@ -14,7 +14,6 @@ from hashlib import sha1
 from pathlib import Path
 
 from homeostat import digest
-from infra.local.kubectl import Kubectl
 from infra.process.state.secret_files import secret
 
 #: the value of a name, made when it is first asked for
@@ -45,13 +44,9 @@ def all_secrets(folder: Path) -> Sequence[Secret]:
     return (_argocd(value), *_webhook(value), _database(value), _redis(value), *_entrance(value))
 
 
-def apply_secrets(kubectl: Kubectl, secrets: Sequence[Secret]) -> Sequence[str]:
-    """Bring the Secrets into the cluster; return the names of those that changed.
-
-    Raises:
-        KubectlError: when a namespace is missing, or the API server refuses one.
-    """
-    return kubectl.apply("\n---\n".join(json.dumps(_document(found)) for found in secrets))
+def manifests(folder: Path) -> str:
+    """The Secrets with the values kept in ``folder``, as manifests."""
+    return "\n---\n".join(json.dumps(_document(found)) for found in all_secrets(folder))
 
 
 def _argocd(value: Value) -> Secret:

@@ -11,13 +11,14 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 
-from infra.local.gitops import forge_server
-from infra.local.gitops.bootstrap import Bootstrap
-from infra.local.kubectl import Kubectl
+from infra.gitops.bootstrap import Bootstrap
+from infra.gitops.kubectl import Kubectl
+from infra.local.gitops import forge_server, secrets
 from infra.process.state.ports import LOOPBACK, any_free_port
 from tests.apiserver import ApiServer, answers, api_server, await_, end
 from tests.contract.overlays import ROOT
@@ -53,7 +54,8 @@ def argo_cd(folder: Path, redis: Path) -> Iterator[ArgoCd]:
     with ExitStack() as stack:
         api = stack.enter_context(api_server(folder, controllers=True))
         kubectl = Kubectl(api.kubectl_program, api.kubeconfig)
-        for step in Bootstrap(kubectl, ROOT, folder / "secrets", folder / "releases").steps()[:3]:
+        given = partial(secrets.manifests, folder / "secrets")
+        for step in Bootstrap(kubectl, ROOT, "local", given, folder / "releases").steps()[:3]:
             step.run(lambda what: None)
         port = any_free_port()
         serve = forge_server.argv(forge, LOOPBACK, port)

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from homeostat import digest
-from infra.local.gitops.errors import InstallationError
-from infra.local.kubectl import Kubectl
+from infra.gitops.errors import InstallationError
+from infra.gitops.kubectl import Kubectl
 
 #: what stands in ``argocd/install/upstream/<name>`` for the addresses: paths in the release's manifests
 _STAND_INS = {"core": ("core-install.yaml", "base/notification"), "full": ("install.yaml",)}

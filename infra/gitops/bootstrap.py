@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.cluster.step import Say, Step
-from infra.local.gitops.errors import InstallationError
-from infra.local.gitops.installation import render
-from infra.local.gitops.release_manifests import release_manifests
-from infra.local.gitops.secrets import all_secrets, apply_secrets
-from infra.local.kubectl import Kubectl, KubectlError
+from infra.gitops.errors import InstallationError
+from infra.gitops.installation import render
+from infra.gitops.kubectl import Kubectl, KubectlError
+from infra.gitops.release_manifests import release_manifests
 
 NAMESPACE = "argocd"
-ENVIRONMENT = "local"
 #: a cold start on two busy cores, images imported
 READY_SECONDS = 300.0
 _CRDS_SECONDS = 60.0
@@ -36,8 +34,10 @@ class Bootstrap:
     kubectl: Kubectl
     #: the repository: argocd/, manifests/, tools/
     root: Path
-    #: where the values of secrets are kept
-    secrets: Path
+    #: which of argocd/root/<environment> is followed
+    environment: str
+    #: the Secrets that the manifests name, as manifests; asked for when their step runs
+    secrets: Callable[[], str]
     #: where Argo CD's own manifests are kept
     releases: Path
 
@@ -54,19 +54,19 @@ class Bootstrap:
     def _namespaces(self, say: Say) -> Sequence[str]:
         """Those that are missing: the others are git's."""
         del say
-        folder = self.root / "manifests" / "namespaces" / "overlays" / ENVIRONMENT
+        folder = self.root / "manifests" / "namespaces" / "overlays" / self.environment
         wanted = _of_kind(self.kubectl.run("kustomize", str(folder)), _is("Namespace"))
         known = {found["metadata"]["name"] for found in self.kubectl.list("namespaces")}
         return self._apply([text for text in wanted if _name(text) not in known])
 
     def _secrets(self, say: Say) -> Sequence[str]:
         del say
-        return apply_secrets(self.kubectl, all_secrets(self.secrets))
+        return self.kubectl.apply(self.secrets())
 
     def _argocd(self, say: Say) -> Sequence[str]:
         say("Argo CD's release")
         release = release_manifests(self.root / "tools", self.releases)
-        text = render(self.kubectl, self.root, release, ENVIRONMENT)
+        text = render(self.kubectl, self.root, release, self.environment)
         crds = _of_kind(text, _is("CustomResourceDefinition"))
         say("its kinds")
         changed = list(self._apply(crds))
@@ -92,7 +92,7 @@ class Bootstrap:
         del say
         if self.kubectl.get("applications.argoproj.io", "root", NAMESPACE):
             return []
-        path = self.root / "argocd" / "root" / ENVIRONMENT / "application.yaml"
+        path = self.root / "argocd" / "root" / self.environment / "application.yaml"
         return self._apply([path.read_text(encoding="utf-8")])
 
     def _apply(self, texts: Sequence[str]) -> Sequence[str]:

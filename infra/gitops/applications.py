@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.gitops.bootstrap import NAMESPACE
-from infra.local.kubectl import Kubectl, Object
+from infra.gitops.bootstrap import NAMESPACE
+from infra.gitops.kubectl import Kubectl, Object
 
 ROOT = "root"
 TIERS = ("crds", "platform", "observability", "models")

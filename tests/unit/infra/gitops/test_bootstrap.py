@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import base64
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from infra.cluster.step import Step
-from infra.local.gitops.bootstrap import Bootstrap
-from infra.local.kubectl import Kubectl
+from infra.gitops.bootstrap import Bootstrap
+from infra.gitops.kubectl import Kubectl
+from infra.local.gitops import secrets
 from tests.apiserver import ApiServer
 
 ROOT = Path(__file__).parents[4]
@@ -18,10 +20,17 @@ First = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
-def bootstrap(apiserver: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Bootstrap:
-    folder = tmp_path_factory.mktemp("bootstrap")
+def secret_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("secrets")
+
+
+@pytest.fixture(scope="module")
+def bootstrap(
+    apiserver: ApiServer, secret_files: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Bootstrap:
     kubectl = Kubectl(apiserver.kubectl_program, apiserver.kubeconfig)
-    return Bootstrap(kubectl, ROOT, folder / "secrets", folder / "releases")
+    releases = tmp_path_factory.mktemp("releases")
+    return Bootstrap(kubectl, ROOT, "local", partial(secrets.manifests, secret_files), releases)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +67,7 @@ def test_what_somebody_changed_in_the_installation_is_put_right(
 
 
 def test_secrets_agree_with_each_other_and_only_their_owner_reads_their_files(
-    first: First, bootstrap: Bootstrap, kubectl: Kubectl
+    first: First, secret_files: Path, kubectl: Kubectl
 ):
 
     def value(namespace: str, name: str, key: str) -> str:
@@ -69,10 +78,8 @@ def test_secrets_agree_with_each_other_and_only_their_owner_reads_their_files(
     assert value("argocd", "argocd-notifications-secret", "triage-token") == value(
         "observability", "triage-webhook", "token"
     )
-    assert (
-        value("mlops", "mlflow-database", "password") == (bootstrap.secrets / "mlflow-database").read_text()
-    )
-    for kept in bootstrap.secrets.iterdir():
+    assert value("mlops", "mlflow-database", "password") == (secret_files / "mlflow-database").read_text()
+    for kept in secret_files.iterdir():
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.gitops.applications import Application, application
-from infra.local.gitops.errors import NotSettled
-from infra.local.gitops.waiting import Patience, all_since, watch
+from infra.gitops.applications import Application, application
+from infra.gitops.errors import NotSettled
+from infra.gitops.waiting import Patience, all_since, watch
 
 AT_ONCE = Patience(limit_seconds=0.2, stall_seconds=0.1, pause_seconds=0.01)
 

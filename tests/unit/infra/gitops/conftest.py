@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.local.kubectl import Kubectl
+from infra.gitops.kubectl import Kubectl
 from tests.apiserver import ApiServer, apiserver
 
 __all__ = ["apiserver"]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from infra.cluster.step import Say
-from infra.local.gitops.applications import ROOT, Application, applications
-from infra.local.gitops.bootstrap import NAMESPACE
-from infra.local.gitops.errors import NotSettled
-from infra.local.kubectl import Kubectl
+from infra.gitops.applications import ROOT, Application, applications
+from infra.gitops.bootstrap import NAMESPACE
+from infra.gitops.errors import NotSettled
+from infra.gitops.kubectl import Kubectl
 
 #: of a line of progress; the last sentence tells all
 _REASON_LENGTH = 120

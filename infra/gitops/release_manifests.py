@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from homeostat.errors import MachineError
-from infra.local.gitops.errors import InstallationError
+from infra.gitops.errors import InstallationError
 
 MODULE = "github.com/argoproj/argo-cd/v3"
 _PIN = re.compile(rf"^\s*(?:require\s+)?{re.escape(MODULE)}\s+(v[0-9][^\s]*)", re.MULTILINE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.kubectl import Kubectl, KubectlError
+from infra.gitops.kubectl import Kubectl, KubectlError
 from tests.programs import find
 
 pytestmark = pytest.mark.go
