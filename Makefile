@@ -18,8 +18,9 @@ REMOTE ?= origin
 RUN ?=
 GO_TOOLS := gitleaks actionlint act alertmanager amtool prometheus promtool node_exporter kustomize conftest kubectl \
   kube-apiserver etcd argocd traefik sops age age-keygen
-# where the cluster runs: local is a real one on this machine
-PROVIDER ?= local
+# where the cluster runs: local is a real one on this machine, proxmox the one of cluster.yaml (and meant where there is one)
+PROVIDER ?=
+IN := $(if $(PROVIDER),--provider $(PROVIDER))
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
@@ -52,17 +53,17 @@ eval-triage: setup ## how good the reports are, on incidents whose causes are kn
 bench-triage: setup ## triage under load: how fast, how much memory, and that nothing is lost
 	@$(PYTHON) -m tests.benchmarks.triage
 
-cluster: setup ## a Kubernetes cluster that follows git, on this machine (needs root on Linux)
-	@$(HOMEOSTAT) cluster up --provider $(PROVIDER)
+cluster: setup ## a Kubernetes cluster that follows git: of cluster.yaml, or on this machine (as root on Linux)
+	@$(HOMEOSTAT) cluster up $(IN)
 
 cluster-status: setup ## what runs in it, and what this provider leaves out
-	@$(HOMEOSTAT) cluster status --provider $(PROVIDER)
+	@$(HOMEOSTAT) cluster status $(IN)
 
 cluster-stop: setup ## stop it and keep its data; 'make cluster' goes on
-	@$(HOMEOSTAT) cluster stop --provider $(PROVIDER)
+	@$(HOMEOSTAT) cluster stop $(IN)
 
 cluster-down: setup ## delete it with all its data, after asking
-	@$(HOMEOSTAT) cluster down --provider $(PROVIDER)
+	@$(HOMEOSTAT) cluster down $(IN)
 
 test-cluster: setup ## the tests on the local cluster (needs root on Linux; makes the cluster when there is none)
 	@$(PYTHON) -m pytest tests/cluster

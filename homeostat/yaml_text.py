@@ -14,26 +14,36 @@ from homeostat.errors import ConfigError
 
 
 def read_yaml(path: Path) -> object:
-    """Parse one YAML document; duplicate keys are errors.
+    """Parse the one YAML document at ``path``; duplicate keys are errors.
 
     Raises:
         ConfigError: when the file is missing, is not UTF-8 or is not YAML.
     """
-    reader = cast("Any", YAML(typ="safe", pure=True))
     try:
-        return reader.load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         raise ConfigError(path, ["the file does not exist."]) from None
     except IsADirectoryError:
         raise ConfigError(path, ["is a folder, not a file."]) from None
     except UnicodeDecodeError as error:
         raise ConfigError(path, [f"is not UTF-8 text (byte {error.start})."]) from None
+
+
+def parse_yaml(text: str, source: Path | str) -> object:
+    """Parse one YAML document, which ``source`` names in the sentences; duplicate keys are errors.
+
+    Raises:
+        ConfigError: when it is not YAML.
+    """
+    reader = cast("Any", YAML(typ="safe", pure=True))
+    try:
+        return reader.load(text)
     except MarkedYAMLError as error:
         found = cast("Any", error)
         line = int(found.problem_mark.line) + 1 if found.problem_mark else 1
-        raise ConfigError(path, [f"line {line} is not valid YAML: {found.problem}."]) from None
+        raise ConfigError(source, [f"line {line} is not valid YAML: {found.problem}."]) from None
     except YAMLError as error:
-        raise ConfigError(path, [f"is not valid YAML: {error}."]) from None
+        raise ConfigError(source, [f"is not valid YAML: {error}."]) from None
 
 
 def to_yaml(content: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from infra.cluster.step import Step
 
 #: the entry points under which providers offer themselves
 GROUP = "homeostat.clusters"
+#: who wrote this file has machines to make the cluster of
+_DEFINITION = "cluster.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,22 @@ class ClusterStatus:
     kubeconfig: Path
     #: what this provider leaves out, one sentence each
     left_out: tuple[str, ...] = ()
+    #: where people look at it: what, and its address
+    pages: tuple[tuple[str, str], ...] = ()
 
     @property
     def healthy(self) -> bool:
         """Whether it runs and every part of it is well."""
         return self.running and all(part.healthy for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What a removal destroys, and what a person types to confirm it."""
+
+    #: one sentence
+    destroys: str
+    word: str
 
 
 class Provider(Protocol):
@@ -48,6 +61,14 @@ class Provider(Protocol):
     @property
     def lock(self) -> Path:
         """The file whose lock a command holds while it works on the cluster."""
+        ...
+
+    def preparation(self) -> Sequence[Step]:
+        """What only looks, before anything is asked or changed."""
+        ...
+
+    def proposal(self) -> str:
+        """What a person must agree with before the start, as the preparation found it; mostly nothing."""
         ...
 
     def start_steps(self) -> Sequence[Step]:
@@ -62,13 +83,18 @@ class Provider(Protocol):
         """What removes it with all data."""
         ...
 
-    def removal(self) -> str:
-        """What a removal destroys, in one sentence, for the person who must confirm it."""
+    def removal(self) -> Removal:
+        """What the person who wants a removal must confirm."""
         ...
 
     def status(self) -> ClusterStatus:
         """How the cluster is now."""
         ...
+
+
+def default_name(root: Path) -> str:
+    """The provider that is meant when none is named."""
+    return "proxmox" if (root / _DEFINITION).exists() else "local"
 
 
 def provider(name: str, root: Path, state: Path) -> Provider:

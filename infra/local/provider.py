@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.cluster.provider import ClusterStatus
+from infra.cluster.provider import ClusterStatus, Removal
 from infra.cluster.step import Step
 from infra.local.deploy import Deploy
 from infra.local.place import Place, place
@@ -27,6 +27,14 @@ class LocalProvider:
         """The file whose lock a command holds while it works on the cluster."""
         return self._place.folder.with_name(f"{self._place.folder.name}.lock")
 
+    def preparation(self) -> Sequence[Step]:
+        """Nothing: the steps of the start look for themselves."""
+        return ()
+
+    def proposal(self) -> str:
+        """Nothing to agree with: all of it is on this machine and can be removed again."""
+        return ""
+
     def start_steps(self) -> Sequence[Step]:
         """From the bare machine to a cluster that answers, then what is deployed into it."""
         return (*Start(self._place, self._programs).steps(), *Deploy(self._place).steps())
@@ -39,9 +47,12 @@ class LocalProvider:
         """End everything and remove the folder of the cluster."""
         return removal_steps(self._place)
 
-    def removal(self) -> str:
+    def removal(self) -> Removal:
         """What a removal destroys."""
-        return f"This removes the cluster and its data (objects, images, volumes) in {self._place.folder}."
+        folder = self._place.folder
+        return Removal(
+            f"This removes the cluster and its data (objects, images, volumes) in {folder}.", "down"
+        )
 
     def status(self) -> ClusterStatus:
         """How the cluster is now."""

@@ -1,0 +1,81 @@
+"""Entering the machines by SSH, with the key and the host keys of the homelab alone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from homeostat.errors import HomeostatError
+from infra.definition.document import Definition
+from infra.definition.values import Address
+
+_CONNECT_SECONDS = 10
+_ANSWER_SECONDS = 60
+
+
+class SshFailed(HomeostatError):  # noqa: N818 - says what happened to whom
+    """A machine could not be entered, or a command on it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ssh:
+    """How the machines of one cluster are entered."""
+
+    user: str
+    key: Path
+    known_hosts: Path
+
+    def run(self, address: Address, *command: str) -> str:
+        """Run a command on the machine and return what it prints.
+
+        Args:
+            address: of the machine.
+            command: its words; the shell of the machine splits them again, so none may hold blanks.
+
+        Raises:
+            SshFailed: when the machine can't be entered or the command fails.
+        """
+        argv = ["ssh", *self._options(), f"{self.user}@{address}", "--", *command]
+        try:
+            done = subprocess.run(argv, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False)
+        except FileNotFoundError:
+            raise SshFailed("ssh is not on PATH: install openssh-client.") from None
+        except subprocess.TimeoutExpired:
+            raise SshFailed(f"{address} did not answer within {_ANSWER_SECONDS} s.") from None
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            raise SshFailed(f"'{' '.join(command)}' failed on {address}: {said}")
+        return done.stdout
+
+    def forget(self, address: Address) -> bool:
+        """Forget the host key of a machine that was made anew; return whether one was known."""
+        if not self.known_hosts.exists():
+            return False
+        before = self.known_hosts.read_bytes()
+        subprocess.run(
+            ["ssh-keygen", "-R", str(address), "-f", str(self.known_hosts)], capture_output=True, check=False
+        )
+        self.known_hosts.with_name(f"{self.known_hosts.name}.old").unlink(missing_ok=True)
+        return self.known_hosts.read_bytes() != before
+
+    def _options(self) -> Sequence[str]:
+        settings = {
+            "BatchMode": "yes",
+            "ConnectTimeout": str(_CONNECT_SECONDS),
+            "IdentitiesOnly": "yes",
+            # a machine is new once: its key is taken then, and held to afterwards
+            "StrictHostKeyChecking": "accept-new",
+            "UserKnownHostsFile": str(self.known_hosts),
+        }
+        return [
+            "-i",
+            str(self.key),
+            *(word for name in settings for word in ("-o", f"{name}={settings[name]}")),
+        ]
+
+
+def ssh_of(definition: Definition, known_hosts: Path) -> Ssh:
+    """How the machines of ``definition`` are entered."""
+    return Ssh(definition.ssh.user, definition.ssh.key_file.expanduser(), known_hosts)
