@@ -28,6 +28,8 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
     "google-key": re.compile(r"\bAIza[\w-]{30,}"),
     "openai-key": re.compile(r"\bsk-[\w-]{16,}"),
     "slack-token": re.compile(r"\bxox[abeoprs]-[\w-]{10,}"),
+    # joins a node to a cluster of K3s; before it stands the digest of the cluster's authority
+    "k3s-token": re.compile(r"\bK10[0-9a-f]{64}::(?:[\w-]{1,32}:)?(?P<secret>[^\s\"'`]{4,256})"),
     "aws-key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "bearer": re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?P<secret>[\w.~+/=-]{12,})"),
     "cookie": re.compile(r"(?im)^(?P<head>.*?\b(?:set-)?cookie[\"']?\s*[:=]\s*)(?P<secret>[^\r\n]+)"),

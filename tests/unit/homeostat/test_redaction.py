@@ -22,6 +22,7 @@ EXAMPLES = {
     "google-key": "AI" + "za" + TOKEN + "abcdef",
     "openai-key": "s" + "k-" + TOKEN,
     "slack-token": "xo" + "xb-" + TOKEN,
+    "k3s-token": "K10" + "0a" * 32 + "::server:" + TOKEN,
     "aws-key": "AK" + "IAIOSFODNN7EXAMPLE",
     "bearer": "Authorization: Bearer " + TOKEN,
     "cookie": "Set-Cookie: session=" + TOKEN + "; Path=/",
