@@ -1,0 +1,1 @@
+"""Ansible's playbooks run and followed, and their failures told in one sentence."""
