@@ -1,0 +1,1 @@
+"""``homeostat proxmox``: from ``cluster.yaml`` to virtual machines, and what differs from it."""
