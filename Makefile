@@ -24,7 +24,7 @@ IN := $(if $(PROVIDER),--provider $(PROVIDER))
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test eval-triage bench-triage cluster cluster-status cluster-stop cluster-down test-cluster check lint types security format lock tools check-changes ct package model-image handoff rollout image
+.PHONY: help setup demo up down status test eval-triage bench-triage cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ down: setup ## stop it and leave nothing behind
 	@$(HOMEOSTAT) process down
 
 test: setup ## all tests that need no root
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore=tests/cluster $(TESTS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore=tests/cluster --ignore=tests/homelab $(TESTS)
 
 eval-triage: setup ## how good the reports are, on incidents whose causes are known
 	@$(HOMEOSTAT) triage evaluate
@@ -67,6 +67,9 @@ cluster-down: setup ## delete it with all its data, after asking
 
 test-cluster: setup ## the tests on the local cluster (needs root on Linux; makes the cluster when there is none)
 	@$(PYTHON) -m pytest tests/cluster
+
+test-homelab: setup ## the tests on real Linux hosts, booted here without virtual machines (needs root on Debian)
+	@$(PYTHON) -m pytest tests/homelab
 
 check: lint types security ## everything that is checked without running the code
 

@@ -1,0 +1,21 @@
+"""Wait for a condition, with a deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+_POLL_SECONDS = 0.05
+
+
+def wait_until(condition: Callable[[], bool], deadline_seconds: float, late: Callable[[], str]) -> None:
+    """Return as soon as ``condition`` holds.
+
+    Raises:
+        TimeoutError: with the sentence of ``late``, when it does not within ``deadline_seconds``.
+    """
+    deadline = time.monotonic() + deadline_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(late())
+        time.sleep(_POLL_SECONDS)
