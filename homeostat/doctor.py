@@ -1,4 +1,4 @@
-"""``homeostat doctor``: what this machine, its keys and the hosts that it manages lack, told before the start.
+"""``homeostat doctor``: what this machine, its keys and the hosts that it manages lack.
 
 The kernel knows no room: each offers its checkups under the entry point ``homeostat.checkups``, as a function
 of the repository and the state folder. A checkup only looks; it bounds its own waiting, and what it raises is
@@ -143,7 +143,7 @@ def any_failed(findings: Iterable[Examined]) -> bool:
 
 
 def without_definition(names: Sequence[str], file: str) -> Sequence[Checkup]:
-    """The checkups ``names``, all skipped since ``file`` is not there; a person still sees what they would be."""
+    """The checkups ``names``, skipped since ``file`` is not there: a person still sees what they would be."""
     finding = Finding(Level.SKIPPED, f"no {file}.")
     return [Checkup(name, partial(_always, finding)) for name in names]
 

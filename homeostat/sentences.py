@@ -46,6 +46,9 @@ _RIGHT: Mapping[str, str] = {
     "datetime_type": _A_TIME,
     "datetime_parsing": _A_TIME,
     "datetime_from_date_parsing": _A_TIME,
+    "byte_size": "must be a size such as 4GiB or 512MiB",
+    "byte_size_unit": "must be a size such as 4GiB or 512MiB",
+    "url_parsing": "must be an address such as https://host.example:8006",
     "timezone_aware": "must name its time zone, as in 2026-01-02T03:04:05Z",
 }
 

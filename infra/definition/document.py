@@ -11,9 +11,7 @@ from pydantic import Field, HttpUrl, StringConstraints
 
 from homeostat.config import Document
 from infra.definition.machines import Node, Proxmox, Role
-from infra.definition.values import Address, HostName, Network
-
-K3sVersion = Annotated[str, StringConstraints(pattern=r"^v\d+\.\d+\.\d+\+k3s\d+$")]
+from infra.definition.values import Address, Domain, HostName, K3sVersion, Network
 
 
 class DhcpRange(Document):
@@ -29,7 +27,7 @@ class Nets(Document):
     cidr: Network
     gateway: Address
     dns: Annotated[tuple[Address, ...], Field(min_length=1)]
-    search_domain: str | None = None
+    search_domain: Domain | None = None
     #: the address of the Kubernetes API, which moves to a living server (kube-vip)
     api_vip: Address | None = None
     dhcp: DhcpRange | None = None

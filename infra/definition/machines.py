@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, HttpUrl, StringConstraints
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, model_validator
 
 from homeostat.config import Document
-from infra.definition.values import Address, HostName, ProxmoxName, Size, VmId
+from infra.definition.values import (
+    Address,
+    HostName,
+    K3sVersion,
+    MappingName,
+    ProxmoxName,
+    Size,
+    VmId,
+)
 
 
 class Role(StrEnum):
@@ -20,11 +29,18 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
+def _hexadecimal(value: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]+", value):
+        raise ValueError("must be lower-case hexadecimal digits, as the image's publisher lists them")
+    return value
+
+
 class Checksum(Document):
     """What a downloaded file must be."""
 
     algorithm: Literal["sha256", "sha512"] = "sha512"
-    value: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64}|[0-9a-f]{128})$")]
+    #: in lower-case hexadecimal digits, as many as the algorithm gives
+    value: Annotated[str, AfterValidator(_hexadecimal)]
 
 
 class Template(Document):
@@ -48,10 +64,32 @@ class PhysicalHost(Document):
     cores: Annotated[int, Field(ge=1, le=1024)] | None = None
 
 
+def _token_id(value: str) -> str:
+    if not re.fullmatch(r"[^@!\s]+@[^@!\s]+![A-Za-z][A-Za-z0-9._-]+", value):
+        raise ValueError("must be USER@REALM!NAME, such as homeostat@pve!platform, without the secret")
+    return value
+
+
 class Token(Document):
     """The API token by which Proxmox is asked; its secret is never in this file."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![A-Za-z][A-Za-z0-9._-]+$")]
+    id: Annotated[str, AfterValidator(_token_id)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_secret(cls, content: Any) -> Any:
+        # here, where no sentence quotes the value
+        if isinstance(content, Mapping) and "=" in str(cast("Mapping[str, object]", content).get("id")):
+            raise ValueError(
+                "'id' has a '=' in it: the secret after it must not stand in this file; make a new token, "
+                "since this one may have been seen, and set HOMEOSTAT_PROXMOX_TOKEN"
+            )
+        return cast("object", content)
+
+    @property
+    def user(self) -> str:
+        """Whose token it is, with the realm."""
+        return self.id.partition("!")[0]
 
 
 class Proxmox(Document):
@@ -77,7 +115,7 @@ class Proxmox(Document):
 class Gpu(Document):
     """A device that is passed through to the machine, by the name of its mapping in Proxmox."""
 
-    mapping: ProxmoxName
+    mapping: MappingName
     pcie: bool = True
 
 
@@ -110,4 +148,4 @@ class Node(Document):
     taints: tuple[Taint, ...] = ()
     ha: bool = False
     #: instead of k3s.version, while nodes are upgraded one by one
-    k3s_version: str | None = None
+    k3s_version: K3sVersion | None = None

@@ -6,12 +6,14 @@ import re
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field
 
 GIB = 2**30
 MIB = 2**20
 
-_TAG = "vm and host names are lower-case letters, digits and '-', at most 63 characters (RFC 1123)"
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_K3S = re.compile(r"v(\d+)\.(\d+)\.(\d+)\+k3s(\d+)")
+_PCI_ADDRESS = re.compile(r"([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(\.[0-7])?")
 
 
 def _whole_mebibytes(size: ByteSize) -> ByteSize:
@@ -40,9 +42,46 @@ def _address(value: Any) -> Any:
 
 
 def _host_name(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value):
-        raise ValueError(f"is no host name: {_TAG}")
+    if not _LABEL.fullmatch(value):
+        raise ValueError("must be lower-case letters, digits and '-', at most 63 characters, as in DNS")
     return value
+
+
+def _domain(value: str) -> str:
+    if not all(_LABEL.fullmatch(label) for label in value.split(".")) or len(value) > 253:
+        raise ValueError("must be a domain such as home.arpa, in lower case and without a dot at its end")
+    return value
+
+
+def _k3s_version(value: str) -> str:
+    if not _K3S.fullmatch(value):
+        raise ValueError("must be a release of K3s, such as v1.34.4+k3s1")
+    return value
+
+
+def _proxmox_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]{0,39}", value):
+        raise ValueError("must be a letter and then letters, digits, '.', '_' or '-', at most 40 characters")
+    return value
+
+
+def _no_pci_address(value: Any) -> Any:
+    if isinstance(value, str) and _PCI_ADDRESS.fullmatch(value):
+        raise ValueError(
+            "is a PCI address, which only root@pam may pass through, not a token: make a mapping of the "
+            "device in Proxmox (Datacenter, Resource Mappings) and put its name here"
+        )
+    return value
+
+
+def k3s_minor(version: str) -> tuple[int, int]:
+    """The major and minor version of a :data:`K3sVersion`.
+
+    >>> k3s_minor("v1.34.4+k3s1")
+    (1, 34)
+    """
+    major, minor = version.removeprefix("v").split(".")[:2]
+    return int(major), int(minor)
 
 
 #: a size in bytes, written as 4GiB or 512MiB
@@ -54,4 +93,18 @@ HostName = Annotated[str, AfterValidator(_host_name)]
 #: Proxmox's numbers for virtual machines
 VmId = Annotated[int, Field(ge=100, le=999_999_999)]
 #: the name of a storage, bridge, pool or mapping in Proxmox
-ProxmoxName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]*$", max_length=40)]
+ProxmoxName = Annotated[str, AfterValidator(_proxmox_name)]
+#: the name of a resource mapping; a raw device is refused with the reason
+MappingName = Annotated[ProxmoxName, BeforeValidator(_no_pci_address)]
+#: of a search list
+Domain = Annotated[str, AfterValidator(_domain)]
+K3sVersion = Annotated[str, AfterValidator(_k3s_version)]
+
+
+def shown_size(size_bytes: int) -> str:
+    """The size as it is written in the file.
+
+    >>> shown_size(4 * GIB), shown_size(1536 * MIB)
+    ('4GiB', '1536MiB')
+    """
+    return f"{size_bytes // GIB}GiB" if size_bytes % GIB == 0 else f"{size_bytes // MIB}MiB"

@@ -16,12 +16,14 @@ from homeostat.config import load
 from homeostat.errors import ConfigError
 from homeostat.release import read_release
 from homeostat.settings import Settings
+from infra.definition.load import load_definition
 
 EXAMPLES = Path(__file__).parents[1] / "invalid"
 MARK = "# expects: "
 
 #: kind -> what reads such a file
 LOADERS: Mapping[str, Callable[[Path], object]] = {
+    "cluster": load_definition,
     "model": load_spec,
     "release": read_release,
     "settings": lambda path: load(path, Settings),
