@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.definition.document import Definition
 
-#: the first part of a path -> the role that the commands make for it
+#: a privilege -> the role that the commands put it into
 _ROLES = {
-    "": "HomeostatCluster",
-    "vms": "HomeostatMachines",
-    "pool": "HomeostatMachines",
-    "storage": "HomeostatStorage",
-    "sdn": "HomeostatNetwork",
-    "nodes": "HomeostatHosts",
-    "mapping": "HomeostatDevices",
+    "VM.": "HomeostatMachines",
+    "Pool.": "HomeostatPool",
+    "Datastore.AllocateTemplate": "HomeostatImages",
+    "Datastore.": "HomeostatDisks",
+    "SDN.": "HomeostatNetwork",
+    "Sys.AccessNetwork": "HomeostatDownloads",
+    "Sys.Modify": "HomeostatCluster",
+    "Sys.Console": "HomeostatCluster",
+    "Sys.": "HomeostatHosts",
+    "Mapping.": "HomeostatDevices",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Privileges on one path, and what they are for."""
-
-    path: str
-    privileges: frozenset[str]
-    purpose: str
-
-
-def needs(definition: Definition) -> Sequence[Need]:
-    """What the token needs for everything that ``definition`` wants, at the narrowest paths that suffice.
-
-    Machines are created and destroyed, and Proxmox forgets permissions on a machine with the machine, so
-    these lie on the pool, or on all machines when no pool is named.
-    """
-    proxmox = definition.proxmox
-    return [
-        Need(machines_path(definition), MACHINES, "make, change, start and remove machines"),
-        *_storages(definition),
-        Need(network_path(definition), frozenset({"SDN.Use"}), "connect machines to the network"),
-        *(Need(f"/nodes/{host}", HOSTS, "read a host's load") for host in hosts(definition)),
-        Need(f"/nodes/{template_host(definition)}", frozenset({"Sys.AccessNetwork"}), "download the image"),
-        *(
-            Need(f"/mapping/pci/{name}", frozenset({"Mapping.Use"}), "pass a device through")
-            for name in sorted({node.gpu.mapping for node in definition.nodes if node.gpu})
-        ),
-        *(
-            [Need("/", HIGH_AVAILABILITY, "enter machines into the HA manager")]
-            if _wants_ha(definition)
-            else []
-        ),
-        *([Need(f"/pool/{proxmox.pool}", frozenset({"Pool.Audit"}), "see the pool")] if proxmox.pool else []),
-    ]
-
-
 MACHINES = frozenset(
     {
         "VM.Allocate",
@@ -67,13 +33,62 @@ MACHINES = frozenset(
         "VM.Config.Memory",
         "VM.Config.Network",
         "VM.Config.Options",
+        "VM.Migrate",
         "VM.PowerMgmt",
         "VM.Snapshot",
     }
 )
-HOSTS = frozenset({"Sys.Audit"})
-#: Proxmox checks Sys.Console for every change of the HA manager
-HIGH_AVAILABILITY = frozenset({"Sys.Audit", "Sys.Console"})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Privileges on one path, and what they are for; they hold below the path as well, but for ``/``."""
+
+    path: str
+    privileges: frozenset[str]
+    purpose: str
+
+    @property
+    def role(self) -> str:
+        """The role that the commands make for them."""
+        return role(self.privileges)
+
+
+def needs(definition: Definition) -> Sequence[Need]:
+    """What the token needs for everything that ``definition`` wants, at the narrowest paths that suffice.
+
+    Machines are created and destroyed, and Proxmox forgets permissions on a machine with the machine, so
+    these lie on the pool, or on all machines when no pool is named.
+    """
+    pool = definition.proxmox.pool
+    return [
+        Need(machines_path(definition), MACHINES, "make, change, start and remove machines"),
+        *(
+            [Need(f"/pool/{pool}", frozenset({"Pool.Allocate", "Pool.Audit"}), "fill the pool")]
+            if pool
+            else []
+        ),
+        *_storages(definition),
+        Need(network_path(definition), frozenset({"SDN.Use"}), "connect machines to the network"),
+        *(
+            Need(f"/nodes/{host}", frozenset({"Sys.Audit"}), "see a host's load")
+            for host in hosts(definition)
+        ),
+        Need(f"/nodes/{template_host(definition)}", frozenset({"Sys.AccessNetwork"}), "download the image"),
+        *(
+            Need(f"/mapping/pci/{name}", frozenset({"Mapping.Use"}), "pass a device through")
+            for name in sorted({node.gpu.mapping for node in definition.nodes if node.gpu})
+        ),
+        *_cluster(definition),
+    ]
+
+
+def by_path(definition: Definition) -> Mapping[str, frozenset[str]]:
+    """The privileges that :func:`needs` come to on each path."""
+    found: dict[str, frozenset[str]] = {}
+    for need in needs(definition):
+        found[need.path] = found.get(need.path, frozenset()) | need.privileges
+    return found
 
 
 def machines_path(definition: Definition) -> str:
@@ -103,32 +118,41 @@ def disk_storages(definition: Definition) -> Sequence[str]:
     return sorted({default, *(node.storage or default for node in definition.nodes)})
 
 
-def role(path: str) -> str:
-    """The role that holds the privileges on ``path``."""
-    return _ROLES.get(path.strip("/").partition("/")[0], "HomeostatMore")
+def role(privileges: Iterable[str]) -> str:
+    """The role that holds ``privileges``, after the first of them in the table that is among them."""
+    wanted = sorted(privileges)
+    found = (name for start, name in _ROLES.items() if any(one.startswith(start) for one in wanted))
+    return next(found, "HomeostatMore")
 
 
 def grant(path: str, privileges: Iterable[str], token: str) -> str:
     """The command, run on a Proxmox host as root, that adds ``privileges`` on ``path``.
 
-    A token's rights are at most its user's, so both are named.
+    A token's rights are at most its user's, so both are named. What lies on a path replaces what it inherits,
+    so rights on one machine are given on all of them, where the others are.
     """
-    name, listed = role(path), ",".join(sorted(privileges))
+    wanted = sorted(privileges)
+    name, listed = role(wanted), ",".join(wanted)
+    at = "/vms" if path.startswith("/vms/") else path
     user = token.partition("!")[0]
+    alone = " --propagate 0" if at == "/" else ""
     return (
         f"pveum role modify {name} --privs {listed} --append 1 || pveum role add {name} --privs {listed}; "
-        f"pveum acl modify {path} --roles {name} --users '{user}' --tokens '{token}'"
+        f"pveum acl modify {at} --roles {name} --users '{user}' --tokens '{token}'{alone}"
     )
 
 
 def _storages(definition: Definition) -> Iterable[Need]:
     for storage in disk_storages(definition):
-        wanted = frozenset({"Datastore.AllocateSpace", "Datastore.Audit"})
-        yield Need(f"/storage/{storage}", wanted, "make disks")
-    images = definition.proxmox.template.image_storage
-    wanted = frozenset({"Datastore.AllocateTemplate", "Datastore.Audit"})
-    yield Need(f"/storage/{images}", wanted, "keep the image")
+        disks = frozenset({"Datastore.AllocateSpace", "Datastore.Audit"})
+        yield Need(f"/storage/{storage}", disks, "make disks")
+    images = frozenset({"Datastore.AllocateTemplate", "Datastore.Audit"})
+    yield Need(f"/storage/{definition.proxmox.template.image_storage}", images, "keep the image")
 
 
-def _wants_ha(definition: Definition) -> bool:
-    return any(node.ha for node in definition.nodes)
+def _cluster(definition: Definition) -> Iterable[Need]:
+    # a start order changes how a host behaves, and Proxmox checks it there
+    yield Need("/", frozenset({"Sys.Modify"}), "say in which order machines start with their host")
+    if any(node.ha for node in definition.nodes):
+        # Proxmox checks Sys.Console for every change of the HA manager
+        yield Need("/", frozenset({"Sys.Audit", "Sys.Console"}), "have machines managed by HA")

@@ -28,8 +28,8 @@ def wait_until_unlocked(
         say(f"waits for the lock '{lock}' of the machine {vmid}{_holder(api, node, vmid)}")
     raise Locked(
         f"The machine {vmid} is locked for '{lock}'{_holder(api, node, vmid)}, for longer than "
-        f"{patience.deadline_seconds:.0f} s: wait for that task, or look at it in Proxmox; when nothing works "
-        f"on it any more, 'qm unlock {vmid}' on {node} frees it."
+        f"{patience.deadline_seconds:.0f} s: wait for that task, or look at it in Proxmox; when nothing "
+        f"works on it any more, 'qm unlock {vmid}' on {node} frees it."
     )
 
 

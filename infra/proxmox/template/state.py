@@ -1,0 +1,96 @@
+"""What the template must be, and what the machine that has its number is: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from infra.definition.document import Definition
+from infra.proxmox import property_strings
+from infra.proxmox.privileges import template_host
+from infra.proxmox.template.image import made_of, volume
+from infra.proxmox.wanted import CPU, TEMPLATE_TAG
+
+TAGS = frozenset({"homeostat", TEMPLATE_TAG})
+#: a clone sets its own; the template never runs
+_MEMORY_MEBIBYTES = 1024
+
+
+class State(StrEnum):
+    """What was found at the template's number."""
+
+    ABSENT = "absent"
+    #: whole, and made of the image in cluster.yaml
+    READY = "ready"
+    #: whole, but made of another image
+    OTHER_IMAGE = "made of another image"
+    #: ours and complete, but no template yet
+    UNCONVERTED = "not converted yet"
+    #: ours, but its disk is missing or of another image: nothing can depend on it
+    HALF_MADE = "half made"
+    #: not made by this platform
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The machine that has the template's number."""
+
+    host: str
+    name: str
+    is_template: bool
+    tags: frozenset[str]
+    #: its options
+    config: Mapping[str, str]
+
+
+def examine(found: Found | None, definition: Definition) -> State:
+    """Which state the template of ``definition`` is in."""
+    if found is None:
+        return State.ABSENT
+    if not found.tags >= TAGS:
+        return State.FOREIGN
+    same_image = made_of(definition.proxmox.template) in found.config.get("description", "").splitlines()
+    if found.is_template:
+        return State.READY if same_image else State.OTHER_IMAGE
+    complete = all(found.config.get(drive) for drive in ("scsi0", "ide2"))
+    return State.UNCONVERTED if complete and same_image else State.HALF_MADE
+
+
+def creation(definition: Definition) -> Mapping[str, str | int]:
+    """What Proxmox is told to make the machine that becomes the template."""
+    proxmox = definition.proxmox
+    tag = f",tag={proxmox.vlan}" if proxmox.vlan else ""
+    disk = f"{proxmox.storage}:0,import-from={volume(proxmox.template)},discard=on,iothread=1,ssd=1"
+    return {
+        "vmid": proxmox.template.vmid,
+        "name": proxmox.template.name,
+        "description": description(definition),
+        "tags": property_strings.tag_text(TAGS),
+        "ostype": "l26",
+        "cpu": CPU,
+        "cores": 1,
+        "memory": _MEMORY_MEBIBYTES,
+        "scsihw": "virtio-scsi-single",
+        "scsi0": disk,
+        "ide2": f"{proxmox.storage}:cloudinit",
+        "boot": "order=scsi0",
+        "net0": f"virtio,bridge={proxmox.bridge}{tag}",
+        # cloud images write to the serial console, some to no other
+        "serial0": "socket",
+        "vga": "serial0",
+        "agent": "enabled=1",
+        **({"pool": proxmox.pool} if proxmox.pool else {}),
+    }
+
+
+def description(definition: Definition) -> str:
+    """What the template says of itself to people, and to :func:`examine`."""
+    template = definition.proxmox.template
+    return f"homeostat: machines are cloned from this template.\n{made_of(template)}\n{template.image}"
+
+
+def place(definition: Definition) -> tuple[str, int]:
+    """The host and the number that the template should have."""
+    return template_host(definition), definition.proxmox.template.vmid
