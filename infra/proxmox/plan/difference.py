@@ -1,0 +1,47 @@
+"""The whole plan of a cluster, from what is wanted and what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.proxmox.found import Landscape
+from infra.proxmox.plan.actions import Action, Change, Kind, Plan
+from infra.proxmox.plan.cloning import has_template, source_host
+from infra.proxmox.plan.machine import machine_plan
+from infra.proxmox.plan.removals import removals
+from infra.proxmox.property_strings import size_text
+from infra.proxmox.wanted import Wanted, WantedTemplate
+
+
+def difference(wanted: Wanted, landscape: Landscape) -> Plan:
+    """What must be done so that ``landscape`` is as ``wanted``."""
+    source = source_host(wanted.template, landscape)
+    machines = [machine_plan(machine, landscape, source) for machine in wanted.machines]
+    clones = any(plan.found is None for plan in machines)
+    template = [_template(wanted.template)] if clones and not has_template(wanted.template, landscape) else []
+    return Plan(
+        cluster=wanted.cluster,
+        template=tuple(template),
+        machines=tuple(plan for plan in machines if plan.actions),
+        removals=tuple(removals(wanted, landscape)),
+        notes=tuple(_notes(wanted, landscape)),
+    )
+
+
+def _template(wanted: WantedTemplate) -> Action:
+    change = Change("storage", None, wanted.storage)
+    return Action(Kind.TEMPLATE, wanted.vmid, wanted.name, wanted.host, (change,))
+
+
+def _notes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
+    yield from landscape.notes
+    ours = {machine.vmid for machine in wanted.machines}
+    for host in sorted({machine.host for machine in wanted.machines}):
+        own = sum(machine.memory_bytes for machine in wanted.machines if machine.host == host)
+        others = [m for m in landscape.machines if m.host == host and m.running and m.vmid not in ours]
+        used, has = sum(machine.memory_bytes for machine in others), landscape.hosts[host].memory_bytes
+        if others and own + used > has:
+            yield (
+                f"host {host} has {size_text(has)} of memory; this cluster gets {size_text(own)} and "
+                f"{len(others)} other running machines may take {size_text(used)}."
+            )

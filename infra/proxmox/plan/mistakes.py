@@ -1,0 +1,103 @@
+"""What only Proxmox knows to be wrong with ``cluster.yaml``: all of it, before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from infra.proxmox.found import BOOT_DISK, FoundMachine, Landscape, Ownership
+from infra.proxmox.plan.cloning import cloning_mistakes
+from infra.proxmox.plan.places import place_mistakes
+from infra.proxmox.plan.removals import removals
+from infra.proxmox.property_strings import parse, size_text
+from infra.proxmox.wanted import Wanted, WantedMachine
+
+
+def mistakes(wanted: Wanted, landscape: Landscape) -> Sequence[str]:
+    """One sentence for each."""
+    found = [*place_mistakes(wanted, landscape)]
+    for machine in wanted.machines:
+        found += _identity(machine, landscape)
+        if (there := landscape.machine(machine.vmid)) and there.ownership(machine) is not Ownership.FOREIGN:
+            found += _disk(machine, there)
+            found += _move(machine, there, landscape)
+    return [*found, *cloning_mistakes(wanted, landscape), *_addresses(wanted, landscape)]
+
+
+def _identity(machine: WantedMachine, landscape: Landscape) -> Iterator[str]:
+    """Nobody else's machine may have its number or its name."""
+    found = landscape.machine(machine.vmid)
+    if found and found.ownership(machine) is Ownership.FOREIGN:
+        yield (
+            f"node {machine.name}: VMID {machine.vmid} belongs to '{found.name}' on {found.host}, which this "
+            f"platform did not make{_half_made(found)}; choose another vmid."
+        )
+    for other in landscape.machines:
+        if other.name != machine.name or other.vmid == machine.vmid:
+            continue
+        if other.carries(machine.tags):
+            yield (
+                f"node {machine.name}: vmid is {machine.vmid}, but it is machine {other.vmid} already, and "
+                f"that number can't change; write vmid {other.vmid}, or remove it first: "
+                f"homeostat proxmox destroy --node {machine.name}."
+            )
+        else:
+            yield (
+                f"node {machine.name}: machine {other.vmid} on {other.host} has this name and is not this "
+                "cluster's; rename one of them."
+            )
+
+
+def _half_made(found: FoundMachine) -> str:
+    if found.lock is None:
+        return ""
+    return f" (or left half made: it is locked by '{found.lock}', and no task works on it)"
+
+
+def _disk(machine: WantedMachine, found: FoundMachine) -> Iterator[str]:
+    if not found.boot_disk:
+        yield (f"node {machine.name}: machine {machine.vmid} has no disk {BOOT_DISK}; destroy it, and apply.")
+        return
+    if machine.disk_bytes < found.disk_bytes:
+        yield (
+            f"node {machine.name}: disk is {size_text(machine.disk_bytes)}, but its disk has "
+            f"{size_text(found.disk_bytes)} and is never shrunk; write at least that, or destroy the node "
+            "and make it anew."
+        )
+    if found.storage != machine.storage:
+        yield (
+            f"node {machine.name}: storage is '{machine.storage}', but its disk lies on '{found.storage}'; "
+            "move it in Proxmox (Hardware, Disk Action, Move Storage), or write that storage."
+        )
+
+
+def _move(machine: WantedMachine, found: FoundMachine, landscape: Landscape) -> Iterator[str]:
+    """Disks of a running machine are not copied between hosts: that takes long and can fail half-way."""
+    if found.host == machine.host or machine.ha or not found.running:
+        return
+    storage = landscape.storage(found.storage, found.host)
+    if found.has_passthrough:
+        yield (
+            f"node {machine.name}: host is '{machine.host}', but it runs on {found.host} with a device "
+            "passed through, which can't move; shut it down first."
+        )
+    elif storage is None or not storage.shared:
+        yield (
+            f"node {machine.name}: host is '{machine.host}', but it runs on {found.host} with its disk on "
+            f"'{found.storage}', which only that host has; drain the node and shut it down, then apply "
+            "copies the disk."
+        )
+
+
+def _addresses(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
+    """A machine that left the file, and still has an address that another node gets."""
+    left = {action.vmid for action in removals(wanted, landscape)}
+    by_address = {str(machine.cloud_init.address): machine for machine in wanted.machines}
+    for found in landscape.machines:
+        if found.vmid not in left or found.config is None:
+            continue
+        address = parse(found.config.get("ipconfig0", ""), "ip").get("ip", "").partition("/")[0]
+        if machine := by_address.get(address):
+            yield (
+                f"node {machine.name}: address {address} is still that of machine {found.vmid} '{found.name}'"
+                f"; remove it first: homeostat proxmox destroy --node {found.name}."
+            )

@@ -1,0 +1,63 @@
+"""``plan``: from a definition and Proxmox's answers to what must be done, or to all that is wrong."""
+
+from __future__ import annotations
+
+from infra.definition.document import Definition
+from infra.proxmox.api.calls import Calls
+from infra.proxmox.api.tasks import follow
+from infra.proxmox.api.upid import Upid
+from infra.proxmox.api.writing import Say
+from infra.proxmox.errors import NotSuitable, TaskFailed
+from infra.proxmox.found import Landscape
+from infra.proxmox.plan.actions import Plan
+from infra.proxmox.plan.difference import difference
+from infra.proxmox.plan.mistakes import mistakes
+from infra.proxmox.reading import read_landscape
+from infra.proxmox.wanted import Wanted, public_keys, wanted
+
+#: a clone that an interrupted apply began
+_CLONE_SECONDS = 3600.0
+
+
+def plan(definition: Definition, api: Calls, say: Say = lambda _: None) -> Plan:
+    """What must be done so that the machines are as ``definition`` says.
+
+    Raises:
+        NotSuitable: what the definition wants is not possible there; one sentence for each reason.
+        ConfigError: the public SSH key can't be read.
+        ProxmoxError: Proxmox does not answer, or does not let us see it.
+    """
+    wishes = wanted(definition, public_keys(definition))
+    landscape = settled_landscape(api, wishes, say)
+    if reasons := mistakes(wishes, landscape):
+        raise NotSuitable("\n".join(reasons))
+    return difference(wishes, landscape)
+
+
+def settled_landscape(api: Calls, wishes: Wanted, say: Say) -> Landscape:
+    """What is there once the clones have ended that an interrupted apply began.
+
+    Until then such a machine has neither our tags nor our description, and nobody could tell whose it is.
+    """
+    landscape = read_landscape(api, wishes)
+    while _is_cloning(wishes, landscape) and (tasks := _clones(api, wishes.template.vmid)):
+        say("waits for the end of clones that an earlier apply began")
+        for task in tasks:
+            try:
+                follow(api, task, say, _CLONE_SECONDS)
+            except TaskFailed as error:
+                # Proxmox removes what it had made; the plan makes it anew
+                say(str(error))
+        landscape = read_landscape(api, wishes)
+    return landscape
+
+
+def _is_cloning(wishes: Wanted, landscape: Landscape) -> bool:
+    found = (landscape.machine(machine.vmid) for machine in wishes.machines)
+    return any(machine is not None and machine.lock == "clone" for machine in found)
+
+
+def _clones(api: Calls, template: int) -> list[Upid]:
+    """The running clones of the template: Proxmox names such a task after the source."""
+    running = [Upid.parse(row.get("upid")) for row in api.get("/cluster/tasks") if not row.get("endtime")]
+    return [task for task in running if task and task.kind == "qmclone" and task.id == str(template)]

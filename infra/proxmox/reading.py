@@ -1,0 +1,160 @@
+"""Ask Proxmox for all that a plan needs: one list of everything, then details, several at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from infra.proxmox.api.calls import Reads
+from infra.proxmox.errors import NotAllowed, NotThere
+from infra.proxmox.found import (
+    FoundHost,
+    FoundMachine,
+    FoundStorage,
+    Landscape,
+    config_of,
+    host_of,
+    machine_of,
+    pending_of,
+    storage_of,
+)
+from infra.proxmox.property_strings import tag_set
+from infra.proxmox.wanted import Wanted
+
+#: requests at a time: enough to hide a slow way, few enough for pveproxy's three workers
+CONCURRENCY = 16
+Version = tuple[int, ...]
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def read_landscape(api: Reads, wanted: Wanted) -> Landscape:
+    """All that is there, as far as ``wanted`` and its ownership tags are concerned.
+
+    Raises:
+        ProxmoxError: Proxmox does not answer, or does not let us see it.
+    """
+    with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="read") as pool:
+        asked_version = pool.submit(_version, api)
+        rows: Sequence[Mapping[str, Any]] = api.get("/cluster/resources")
+        machines = [machine_of(row) for row in rows if row.get("type") in {"qemu", "lxc"}]
+        hosts = {row["node"]: host_of(row) for row in rows if row.get("type") == "node"}
+        storages = _storages([storage_of(row) for row in rows if row.get("type") == "storage"])
+        version, asks_ha = asked_version.result(), any(machine.ha for machine in wanted.machines)
+        # all are started before any is waited for
+        bridges = {name: pool.submit(_bridges, api, name) for name in _hosts_of(wanted) & set(hosts)}
+        devices = pool.submit(_mappings, api, wanted)
+        availability = pool.submit(read_availability, api, version, required=asks_ha)
+        detailed = _several(pool, lambda machine: _detailed(api, machine, wanted), machines)
+        managed, groups = availability.result()
+        return Landscape(
+            version=version,
+            hosts={name: _with_bridges(host, bridges, name) for name, host in hosts.items()},
+            storages=storages,
+            machines=[
+                replace(machine, ha_group=managed.get(machine.vmid)) for machine in detailed if machine
+            ],
+            mappings=devices.result(),
+            ha_groups=groups if asks_ha else None,
+        )
+
+
+def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
+    """``found`` with its options as they are now.
+
+    Raises:
+        NotThere: it is gone.
+    """
+    path = f"/nodes/{found.host}/qemu/{found.vmid}"
+    config, digest = config_of(api.get(f"{path}/config"))
+    pending = pending_of(api.get(f"{path}/pending")) if found.running else {}
+    tags = tag_set(config.get("tags"))
+    return replace(found, config=config, digest=digest, pending=pending, tags=tags, lock=config.get("lock"))
+
+
+def _several(pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A]) -> Sequence[B]:
+    return list(pool.map(work, items))
+
+
+def _hosts_of(wanted: Wanted) -> set[str]:
+    return {machine.host for machine in wanted.machines} | {wanted.template.host}
+
+
+def _detailed(api: Reads, machine: FoundMachine, wanted: Wanted) -> FoundMachine | None:
+    """With its options, when it is ours or where one of ours shall be; None when it vanished meanwhile."""
+    numbers = {one.vmid for one in wanted.machines} | {wanted.template.vmid}
+    concerns_us = machine.vmid in numbers or wanted.tags <= machine.tags
+    if machine.is_container or not concerns_us:
+        return machine
+    try:
+        return read_machine(api, machine)
+    except NotThere:
+        return None
+
+
+def _storages(rows: Sequence[FoundStorage]) -> Sequence[FoundStorage]:
+    return sorted(rows, key=lambda storage: (storage.name, storage.host))
+
+
+def _bridges(api: Reads, host: str) -> frozenset[str]:
+    rows = api.get(f"/nodes/{host}/network", type="any_bridge")
+    return frozenset(str(row["iface"]) for row in rows)
+
+
+def _with_bridges(host: FoundHost, bridges: Mapping[str, Any], name: str) -> FoundHost:
+    return replace(host, bridges=bridges[name].result()) if name in bridges else host
+
+
+def _mappings(api: Reads, wanted: Wanted) -> Mapping[str, frozenset[str]] | None:
+    """Device mappings and the hosts that have them; asked for only when a node wants one."""
+    if not any(machine.passthrough for machine in wanted.machines):
+        return None
+    rows = api.get("/cluster/mapping/pci")
+    return {str(row["id"]): frozenset(_mapped_hosts(row.get("map", ()))) for row in rows}
+
+
+def _mapped_hosts(entries: Iterable[str]) -> Iterable[str]:
+    for entry in entries:
+        for part in str(entry).split(","):
+            if part.startswith("node="):
+                yield part.removeprefix("node=")
+
+
+def read_availability(
+    api: Reads, version: Version, *, required: bool
+) -> tuple[Mapping[int, str], frozenset[str]]:
+    """VMID -> HA group ("" without one) of the machines that HA manages, and the groups that there are.
+
+    Where nothing ``required`` asks for HA, a token that may not see it need not.
+    """
+    try:
+        resources = api.get("/cluster/ha/resources")
+        sids = {str(row["sid"]): str(row.get("group") or "") for row in resources}
+        if not required and not sids:
+            return {}, frozenset()
+        if version[0] < 9:
+            groups = frozenset(str(row["group"]) for row in api.get("/cluster/ha/groups"))
+        else:
+            # rules took the place of groups, and name their resources themselves
+            rules = api.get("/cluster/ha/rules", type="node-affinity")
+            groups = frozenset(str(rule["rule"]) for rule in rules)
+            sids |= {sid: str(rule["rule"]) for rule in rules for sid in rule_resources(rule) if sid in sids}
+    except NotAllowed:
+        if required:
+            raise
+        return {}, frozenset()
+    return {
+        int(sid.removeprefix("vm:")): group for sid, group in sids.items() if sid.startswith("vm:")
+    }, groups
+
+
+def rule_resources(rule: Mapping[str, Any]) -> Sequence[str]:
+    """The resources that an HA rule names."""
+    return [sid.strip() for sid in str(rule.get("resources", "")).split(",") if sid.strip()]
+
+
+def _version(api: Reads) -> Version:
+    answer = api.get("/version")
+    return tuple(int(part) for part in str(answer["version"]).split("-")[0].split("."))
