@@ -1,0 +1,43 @@
+"""What each path does: one file per part of the API; importing this registers all handlers."""
+
+from tests.proxmox_simulator.api import (
+    access,
+    cloud_init,
+    cluster_view,
+    high_availability,
+    high_availability_rules,
+    host_view,
+    pools,
+    storage_content,
+    storage_view,
+    task_view,
+    vm_clone,
+    vm_config,
+    vm_create,
+    vm_disks,
+    vm_power,
+    vm_snapshots,
+    vm_template,
+    vm_view,
+)
+
+__all__ = [
+    "access",
+    "cloud_init",
+    "cluster_view",
+    "high_availability",
+    "high_availability_rules",
+    "host_view",
+    "pools",
+    "storage_content",
+    "storage_view",
+    "task_view",
+    "vm_clone",
+    "vm_config",
+    "vm_create",
+    "vm_disks",
+    "vm_power",
+    "vm_snapshots",
+    "vm_template",
+    "vm_view",
+]

@@ -1,0 +1,134 @@
+"""Starting and stopping VMs."""
+
+import time
+from collections.abc import Callable
+
+from tests.proxmox_simulator.accounts import ROOT
+from tests.proxmox_simulator.cluster import Call, Cluster
+from tests.proxmox_simulator.refusal import failure
+from tests.proxmox_simulator.routes import route
+from tests.proxmox_simulator.tasks import Task
+from tests.proxmox_simulator.vms import VirtualMachine
+
+
+def start_vm(cluster: Cluster, vm: VirtualMachine) -> None:
+    """Take up what was pending, and run."""
+    if vm.is_running:
+        raise failure(f"VM {vm.vmid} already running")
+    with cluster.lock:
+        apply_pending(vm)
+    if cluster.machines:
+        cluster.machines.start(vm)
+    with cluster.lock:
+        vm.status, vm.started_at = "running", time.monotonic()
+
+
+def apply_pending(vm: VirtualMachine) -> None:
+    """Let pending changes become the configuration."""
+    for key, value in vm.pending.items():
+        if value is None:
+            vm.config.pop(key, None)
+        else:
+            vm.config[key] = value
+    vm.pending.clear()
+
+
+def _stopped(cluster: Cluster, vm: VirtualMachine, end: Callable[[int], None] | None) -> None:
+    if end:
+        end(vm.vmid)
+    with cluster.lock:
+        vm.status = "stopped"
+        apply_pending(vm)
+
+
+@route("POST", "/nodes/{node}/qemu/{vmid}/status/start")
+def start(call: Call) -> str:
+    call.check_skiplock()
+    vm = call.vm
+    if vm.is_template:
+        raise failure("you can't start a vm if it's a template")
+
+    def work(task: Task) -> None:
+        if not call.flag("skiplock"):
+            vm.check_lock()
+        start_vm(call.cluster, vm)
+
+    return _through_ha(call, vm, "start", work)
+
+
+@route("POST", "/nodes/{node}/qemu/{vmid}/status/stop")
+def stop(call: Call) -> str:
+    call.check_skiplock()
+    vm, machines = call.vm, call.cluster.machines
+
+    def work(task: Task) -> None:
+        if not vm.is_running:
+            task.tell("VM not running")
+            return
+        if not call.flag("skiplock"):
+            vm.check_lock()
+        _stopped(call.cluster, vm, machines.stop if machines else None)
+
+    return _through_ha(call, vm, "stop", work)
+
+
+@route("POST", "/nodes/{node}/qemu/{vmid}/status/shutdown")
+def shutdown(call: Call) -> str:
+    call.check_skiplock()
+    vm, machines = call.vm, call.cluster.machines
+
+    def work(task: Task) -> None:
+        _check_running(vm)
+        if not call.flag("skiplock"):
+            vm.check_lock()
+        _stopped(call.cluster, vm, machines.shutdown if machines else None)
+
+    return _through_ha(call, vm, "shutdown", work)
+
+
+def _check_running(vm: VirtualMachine) -> None:
+    if not vm.is_running:
+        raise failure(f"VM {vm.vmid} not running")
+
+
+@route("POST", "/nodes/{node}/qemu/{vmid}/status/reboot")
+def reboot(call: Call) -> str:
+    vm, machines = call.vm, call.cluster.machines
+    _check_running(vm)
+
+    def work(task: Task) -> None:
+        vm.check_lock()
+        _stopped(call.cluster, vm, machines.shutdown if machines else None)
+        start_vm(call.cluster, vm)
+
+    return call.start_locked_task("qmreboot", work)
+
+
+@route("POST", "/nodes/{node}/qemu/{vmid}/status/reset")
+def reset(call: Call) -> str:
+    call.check_skiplock()
+    vm, machines = call.vm, call.cluster.machines
+    _check_running(vm)
+
+    def work(task: Task) -> None:
+        if machines:  # the process stays, so what is pending stays pending
+            machines.stop(vm.vmid)
+            machines.start(vm)
+
+    return call.start_locked_task("qmreset", work)
+
+
+def _through_ha(call: Call, vm: VirtualMachine, action: str, work: Callable[[Task], None]) -> str:
+    """A VM that HA manages is started and stopped by the HA manager: the caller's task only asks for it."""
+    resource = call.cluster.ha.resources.get(f"vm:{vm.vmid}")
+    if resource is None or resource["state"] == "ignored":
+        return call.start_locked_task(f"qm{action}", work)
+    wanted = "started" if action == "start" else "stopped"
+    locked = call.under(call.cluster.file_locks.exclusive(vm.vmid), work)
+
+    def ask(task: Task) -> None:
+        task.tell(f"Requesting HA {'start' if action == 'start' else 'stop'} for VM {vm.vmid}")
+        resource["state"] = wanted
+        call.cluster.tasks.start(call.host, f"qm{action}", str(vm.vmid), ROOT, locked)
+
+    return call.start_task("hastart" if action == "start" else "hastop", ask)

@@ -1,0 +1,161 @@
+"""A VM's drives: asked for as `storage:32` or with import-from, made as volumes, resized, cloned and freed."""
+
+import re
+from dataclasses import replace
+
+from tests.proxmox_simulator.cluster import Cluster
+from tests.proxmox_simulator.config_values import keys_of
+from tests.proxmox_simulator.permissions import Permissions
+from tests.proxmox_simulator.property_strings import parse, print_values
+from tests.proxmox_simulator.refusal import failure, wrong_parameters
+from tests.proxmox_simulator.sizes import format_size, parse_size, virtual_size
+from tests.proxmox_simulator.storages import Volume
+from tests.proxmox_simulator.vms import is_cdrom, is_cloudinit
+
+_GIB = 2**30
+#: disks whose size is fixed, whatever is asked for
+_FIXED_SIZES = {"efidisk0": 4 * 2**20, "tpmstate0": 4 * 2**20}
+_CLOUDINIT_BYTES = 4 * 2**20
+
+
+def asked_size(volume: str) -> tuple[str, float] | None:
+    """Storage and GiB of a new disk (`local-lvm:32`); None for a volume that exists."""
+    match = re.fullmatch(r"([^/:\s]+):(\d+(?:\.\d+)?)", volume)
+    return (match[1], float(match[2])) if match else None
+
+
+def check_access(cluster: Cluster, permissions: Permissions, host: str, key: str, value: str) -> None:
+    """What must hold before a drive is made or attached: space may be taken, the storage is fit, the source exists."""
+    values = parse(value, keys_of(key))
+    volume = values.get("file", "")
+    if volume in ("none", "cdrom"):
+        return
+    storage_name = volume.partition(":")[0]
+    new = asked_size(volume)
+    if new is None and not volume.endswith(":cloudinit"):
+        cluster.volume(host, volume)
+        permissions.check_any(f"/storage/{storage_name}", "Datastore.Audit", "Datastore.AllocateSpace")
+        return
+    permissions.check(f"/storage/{storage_name}", "Datastore.AllocateSpace")
+    storage = cluster.storage(host, storage_name)
+    if "images" not in storage.definition.contents:
+        raise wrong_parameters({"storage": f"storage '{storage_name}' does not support vm images"})
+    if "import-from" in values:
+        _check_source(cluster, permissions, host, key, values["import-from"], new)
+
+
+def _check_source(
+    cluster: Cluster,
+    permissions: Permissions,
+    host: str,
+    key: str,
+    source: str,
+    new: tuple[str, float] | None,
+) -> None:
+    if source.startswith("/"):
+        raise failure("Only root can pass arbitrary filesystem paths.")
+    if new is None or new[1] != 0:
+        raise wrong_parameters(
+            {key: "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>"}
+        )
+    storage_name = source.partition(":")[0]
+    _, volume = cluster.volume(host, source)
+    if volume.content not in ("images", "import"):
+        raise wrong_parameters(
+            {key: f"{source} has wrong type '{volume.content}' - needs to be 'images' or 'import'"}
+        )
+    permissions.check_any(f"/storage/{storage_name}", "Datastore.Audit", "Datastore.AllocateSpace")
+    if volume.content == "images":
+        permissions.check(f"/vms/{volume.vmid}", "VM.Clone")
+
+
+def make(cluster: Cluster, host: str, vmid: int, key: str, value: str) -> str:
+    """Make what a drive asks for; its value for the configuration file."""
+    values = parse(value, keys_of(key))
+    file = values.pop("file")
+    form, source = values.pop("format", None), values.pop("import-from", None)
+    new = asked_size(file)
+    if file.endswith(":cloudinit"):
+        return _make_cloudinit(cluster, host, vmid, file.partition(":")[0], form, values)
+    if new is None:
+        return print_values(file, values)
+    storage = cluster.storage(host, new[0])
+    form = storage.default_format(form)
+    size, used = _FIXED_SIZES.get(key, int(new[1] * _GIB)), 0
+    if source:
+        _, origin = cluster.volume(host, source)
+        size = storage.rounded(virtual_size(origin.file) if origin.file else origin.size_bytes)
+        used = origin.used_bytes
+    volume = Volume(storage.free_name(vmid, form), "images", form, size, used, vmid)
+    storage.take(volume)
+    return print_values(f"{new[0]}:{volume.name}", values | {"size": format_size(size)})
+
+
+def _make_cloudinit(
+    cluster: Cluster, host: str, vmid: int, storage_name: str, form: str | None, values: dict[str, str]
+) -> str:
+    storage = cluster.storage(host, storage_name)
+    form = form or ("qcow2" if storage.definition.is_file_based else "raw")
+    name = storage.image_name(vmid, f"vm-{vmid}-cloudinit", form)
+    if name in storage.volumes:
+        raise failure(f"volume '{storage_name}:{name}' already exists")
+    storage.take(Volume(name, "images", form, _CLOUDINIT_BYTES, _CLOUDINIT_BYTES, vmid))
+    return print_values(f"{storage_name}:{name}", values | {"media": "cdrom", "size": "4M"})
+
+
+def free(cluster: Cluster, host: str, value: str) -> None:
+    """Delete the volume of a drive, if it has one that is an image."""
+    volid = value.split(",", maxsplit=1)[0]
+    storage_name, colon, name = volid.partition(":")
+    if not colon:
+        return
+    storage = cluster.storage(host, storage_name)
+    volume = storage.volumes.get(name)
+    if volume and volume.content == "images":
+        if storage.linked_to(name):
+            raise failure(f"base volume '{volid}' is still in use by linked cloned")
+        del storage.volumes[name]
+
+
+def resized(cluster: Cluster, host: str, value: str, size: str, *, change: bool) -> str:
+    """A drive with its new size (`32G`, or `+8G`); raises for a smaller one. Without `change` it only checks."""
+    volid, _, options = value.partition(",")
+    storage, volume = cluster.volume(host, volid)
+    wanted = parse_size(size.removeprefix("+")) + (volume.size_bytes if size.startswith("+") else 0)
+    if wanted < volume.size_bytes:
+        raise failure("shrinking disks is not supported")
+    if change and wanted > volume.size_bytes:
+        if storage.is_full:
+            raise failure("command '/sbin/lvextend' failed: no space left on device")
+        volume.size_bytes = wanted
+    kept = [part for part in options.split(",") if part and not part.startswith("size=")]
+    return ",".join(sorted([*kept, f"size={format_size(wanted)}"], key=_option_key)).join((f"{volid},", ""))
+
+
+def _option_key(option: str) -> str:
+    return option.partition("=")[0]
+
+
+def clone(
+    cluster: Cluster, host: str, vmid: int, value: str, *, storage: str | None, linked: bool, form: str | None
+) -> str:
+    """A copy of a drive for another VM: of all its blocks, or standing on its base."""
+    if is_cdrom(value) and not is_cloudinit(value):
+        return value
+    volid, _, options = value.partition(",")
+    origin_storage, origin = cluster.volume(host, volid)
+    target_name = storage or volid.partition(":")[0]
+    target = cluster.storage(host, target_name)
+    kept = dict(part.partition("=")[::2] for part in options.split(",") if part)
+    if is_cloudinit(value):
+        kept.pop("size", None)
+        return _make_cloudinit(cluster, host, vmid, target_name, None, kept)
+    if linked:
+        form = "qcow2" if target.definition.is_file_based else "raw"
+        name = origin_storage.linked_name(origin.name, target.free_name(vmid, form))
+        copy = replace(origin, name=name, vmid=vmid, format=form, used_bytes=0, base=origin.name)
+    else:
+        form = target.default_format(form or origin.format)
+        copy = replace(origin, name=target.free_name(vmid, form), vmid=vmid, format=form, base=None)
+    target.take(copy)
+    return print_values(f"{target_name}:{copy.name}", kept | {"size": format_size(copy.size_bytes)})
