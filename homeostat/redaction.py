@@ -46,6 +46,10 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
 _NAME = re.compile(
     r"(?i)(?:password|passwd|secret|api[_-]?key|access[_-]?key|token|credential|authorization|cookie)s?$"
 )
+#: a shorter word may be part of any text
+_LEAST_CHARACTERS = 8
+#: what a program of ours was given as a secret, whatever it looks like: one set a process, which only grows
+_REMEMBERED: set[str] = set()
 _PLACEHOLDER = re.compile(r"\[redacted:[a-z-]+:[0-9a-f]{4}\]\n*")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 #: names of things, not secrets: digests and ids that evidence is made of
@@ -62,12 +66,21 @@ _MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
 _ENTROPY_BITS = 4.3
 
 
+def remember(secret: str) -> None:
+    """Redact ``secret`` wherever it stands from now on, in this process; each line of it for itself, too."""
+    parts = (secret, *secret.splitlines())
+    _REMEMBERED.update(part for part in map(str.strip, parts) if len(part) >= _LEAST_CHARACTERS)
+
+
 def redact(text: str) -> str:
     r"""Replace every secret in ``text``; redacting twice changes nothing more, and lines stay lines.
 
     >>> redact("password=hunter22 ok")
     'password=[redacted:named:20d2] ok'
     """
+    # longest first: one may be part of another
+    for secret in sorted(_REMEMBERED, key=len, reverse=True):
+        text = text.replace(secret, _placeholder("known", secret))
     for shape, pattern in SHAPES.items():
         text = pattern.sub(lambda match, shape=shape: _replace(match, shape), text)
     return _WORD.sub(_replace_if_random, text)
