@@ -1,8 +1,6 @@
 """The root file system that all hosts start from: a small Debian, made once and kept in the user's cache.
 
-It holds what a cloud image of Debian holds and our roles don't install. What differs from a virtual machine
-is smoothed over in one unit, ``machine-files``: a host must neither change the machine's settings nor notice
-that it can't.
+It holds what a cloud image of Debian holds and our roles don't install.
 """
 
 from __future__ import annotations
@@ -25,8 +23,6 @@ PACKAGES = (
     *("python3", "iproute2", "iputils-ping", "netbase", "ca-certificates", "wget", "kmod", "procps"),
     *("uuid-runtime", "e2fsprogs", "fdisk", "less"),
 )
-#: where files go by their path in a host
-_FOLDER = Path(__file__).parent / "files"
 _LIMIT_SECONDS = 1200.0
 #: what must differ between hosts, or is this machine's
 _REMOVED = (
@@ -45,9 +41,7 @@ def cache() -> Path:
 
 def base() -> Path:
     """The base, made when it is missing (a minute)."""
-    key = digest.of_parts(
-        [("suite", SUITE), ("packages", " ".join(PACKAGES)), ("files", digest.of_tree(_FOLDER))]
-    )
+    key = digest.of_parts([("suite", SUITE), ("packages", " ".join(PACKAGES))])
     return made_once(cache() / f"base-{key[:16]}", _make)
 
 
@@ -82,5 +76,4 @@ def _make(folder: Path) -> None:
     for path in (*(folder / name for name in _REMOVED), *(folder / "etc/ssh").glob("ssh_host_*")):
         path.unlink(missing_ok=True)
     run("chroot", str(folder), "apt-get", "clean")
-    shutil.copytree(_FOLDER, folder, dirs_exist_ok=True)
-    run("chroot", str(folder), "systemctl", "enable", "systemd-networkd.service", "machine-files.service")
+    run("chroot", str(folder), "systemctl", "enable", "systemd-networkd.service")

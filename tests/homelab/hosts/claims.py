@@ -1,7 +1,8 @@
 """What labs there are on this machine, so that none takes another's network, and none survives its process.
 
 A claim is a file that is locked as long as its lab's process lives; the kernel lets go of the lock, however
-the process ends. A claim that nobody holds is of a lab that was killed: it is swept away with all that it marked.
+the process ends. A claim that nobody holds is of a lab that was killed: it is swept away with all that
+it marked.
 """
 
 from __future__ import annotations

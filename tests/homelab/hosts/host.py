@@ -21,6 +21,9 @@ from tests.homelab.hosts.nspawn import Booted
 from tests.homelab.hosts.waiting import wait_until
 
 _FIRST_BOOT = Path(__file__).parent / "first_boot.sh"
+#: what each host gets besides its base, by its path there: a host must neither change the machine's settings
+#: nor notice that it can't
+_FILES = Path(__file__).parent / "files"
 _SSH_PORT = 22
 #: by what this machine's kernel shows that it has what a module would bring
 _MODULES = {
@@ -72,6 +75,7 @@ class Host:
     def prepare(self, authorized_keys: Sequence[str]) -> None:
         """Make its disk, and do to it what cloud-init does at the first boot."""
         self.disk.create()
+        run(*self.disk.mounted("cp", "--recursive", "--no-preserve=all", f"{_FILES}/.", str(self.disk.root)))
         network = self.ground.network
         self.disk.script(
             _FIRST_BOOT.read_text(encoding="utf-8"),

@@ -27,6 +27,7 @@ ip link add {BRIDGE} type bridge
 ip address add "$1" dev {BRIDGE}
 ip link set {BRIDGE} up
 echo 1 > /proc/sys/net/ipv4/ip_forward
+echo 0 > /proc/sys/net/ipv4/icmp_ratelimit
 ip route add unreachable default
 echo ready
 exec sleep infinity

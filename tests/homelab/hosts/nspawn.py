@@ -45,7 +45,7 @@ def command(
     variable, marks = mark
     return (
         *("sh", "-euc", _UNTIL_OFF, "sh", f"vb-{machine}"),
-        *("systemd-nspawn", "--quiet", "--settings=no", "--register=no", "--keep-unit", "--boot"),
+        *("systemd-nspawn", "--quiet", "--settings=no", "--register=no", "--keep-unit"),
         *(
             f"--directory={root}",
             f"--machine={machine}",
@@ -55,7 +55,7 @@ def command(
         *("--network-veth", f"--network-bridge={BRIDGE}", "--console=read-only"),
         *("--link-journal=no", "--resolv-conf=off", "--timezone=off"),
         *((f"--bind-ro={parts}:/opt/parts",) if parts else ()),
-        *("--", "--show-status=yes"),
+        *("--", "/bin/sh", "/usr/local/lib/homelab/init.sh", "--show-status=yes"),
     )
 
 

@@ -1,6 +1,9 @@
 #!/bin/sh
-# Settings outside of the network are the machine's: a host gets files of its own, which it may write in vain.
+# The first process of a host, until it is systemd: what differs from a virtual machine is smoothed over here.
 set -eu
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+# Settings outside of the network are the machine's: a host gets files of its own, which it may write in vain.
 for part in fs kernel vm; do
     copy=/run/homelab/sys/$part
     mkdir -p "$copy"
@@ -12,6 +15,15 @@ for part in fs kernel vm; do
     fi
     mount --rbind "$copy" "/proc/sys/$part"
 done
+
 # a host has no swap, whatever the machine has
 head -n 1 /proc/swaps >/run/homelab/swaps
 mount --bind /run/homelab/swaps /proc/swaps
+
+# systemd-nspawn keeps controllers of cgroup v1 from a host's systemd; with a namespace of its own it may have them
+for controller in /sys/fs/cgroup/*/; do
+    if [ -e "$controller/cgroup.procs" ]; then
+        mount -o remount,rw,bind "$controller"
+    fi
+done
+exec /usr/lib/systemd/systemd "$@"
