@@ -17,7 +17,7 @@ Value = str | int | float | bool | list[str] | None
 class Reads(Protocol):
     """Asks Proxmox, without changing anything."""
 
-    def get(self, path: str, **params: Value) -> Any:
+    def get(self, path: str, /, **params: Value) -> Any:
         """The ``data`` of the answer.
 
         A broken way and Proxmox's passing faults (5xx) are tried again until the session's patience ends.
@@ -50,7 +50,7 @@ class Calls(Reads, Protocol):
         """The host's time in seconds since 1970, after what its last answer said."""
         ...
 
-    def create(self, path: str, **params: Value) -> Any:
+    def create(self, path: str, /, **params: Value) -> Any:
         """POST.
 
         Raises:
@@ -59,7 +59,7 @@ class Calls(Reads, Protocol):
         """
         ...
 
-    def set(self, path: str, **params: Value) -> Any:
+    def set(self, path: str, /, **params: Value) -> Any:
         """PUT.
 
         Raises:
@@ -68,7 +68,7 @@ class Calls(Reads, Protocol):
         """
         ...
 
-    def delete(self, path: str, **params: Value) -> Any:
+    def delete(self, path: str, /, **params: Value) -> Any:
         """DELETE.
 
         Raises:

@@ -27,13 +27,14 @@ from urllib3.exceptions import (
 _CONNECT_SECONDS = 5.0
 #: pveproxy gives up on another host after 30 s and tells so, which says more than our own giving up
 _ANSWER_SECONDS = 65.0
-#: kind of fault, what it means, and whether the request certainly did not arrive; the first that fits is it
+#: kind of fault, what it means, and whether the request certainly did not arrive; the first that fits is it,
+#: since urllib3's kinds derive from each other
 _FAULTS: tuple[tuple[type[Exception], str, bool], ...] = (
     (requests.exceptions.ProxyError, "the proxy of HTTPS_PROXY does not let us through: try NO_PROXY", True),
     (requests.exceptions.ReadTimeout, f"no answer in {_ANSWER_SECONDS:.0f} s", False),
     (NameResolutionError, "its name is not known to the DNS", True),
+    (NewConnectionError, "the connection is refused, or no way leads there", True),
     (ConnectTimeoutError, f"no connection in {_CONNECT_SECONDS:.0f} s", True),
-    (NewConnectionError, "the connection is refused", True),
 )
 
 

@@ -50,13 +50,18 @@ class Session:
         """A session with the hosts of ``proxmox``; nothing is asked yet.
 
         Raises:
-            ConfigError: an endpoint is not https, or the secret is empty or no secret of a token.
+            ConfigError: an endpoint is not https, ``ca_file`` is missing, or the secret can't be one.
         """
         mistakes = [
             f"'proxmox.endpoints' has '{url}', over which the token would go in the clear: write https."
             for url in proxmox.endpoints
             if url.scheme != "https"
         ]
+        if proxmox.ca_file is not None and not proxmox.ca_file.expanduser().is_file():
+            mistakes.append(
+                f"'proxmox.ca_file' is {str(proxmox.ca_file)!r}, and there is no such file: copy it from a "
+                "host (/etc/pve/pve-root-ca.pem)."
+            )
         secret = secret.strip()
         if not secret or any(character.isspace() for character in secret):
             mistakes.append(
@@ -98,7 +103,7 @@ class Session:
             self.get("/version")
         return time.time() + self.skew_seconds
 
-    def get(self, path: str, **params: Value) -> Any:
+    def get(self, path: str, /, **params: Value) -> Any:
         """Read ``path``, again while the way is broken or Proxmox answers 5xx, until patience ends."""
         request = Request("GET", path)
         refusals: list[str] = []
@@ -118,15 +123,15 @@ class Session:
         assert failure is not None  # noqa: S101 - attempts() yields at least one, which returned or failed
         raise Unreachable(str(failure)) if isinstance(failure, LostAnswer) else failure
 
-    def create(self, path: str, **params: Value) -> Any:
+    def create(self, path: str, /, **params: Value) -> Any:
         """POST, once."""
         return self._anywhere(Request("POST", path), params)
 
-    def set(self, path: str, **params: Value) -> Any:
+    def set(self, path: str, /, **params: Value) -> Any:
         """PUT, once."""
         return self._anywhere(Request("PUT", path), params)
 
-    def delete(self, path: str, **params: Value) -> Any:
+    def delete(self, path: str, /, **params: Value) -> Any:
         """DELETE, once."""
         return self._anywhere(Request("DELETE", path), params)
 

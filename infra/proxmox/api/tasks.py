@@ -15,7 +15,15 @@ from infra.proxmox.api.explaining import explain_reason
 from infra.proxmox.api.patience import LOCKS, Patience
 from infra.proxmox.api.upid import Upid
 from infra.proxmox.api.writing import Say, write
-from infra.proxmox.errors import Locked, NotThere, ProxmoxError, StorageFull, TaskFailed, TookTooLong
+from infra.proxmox.errors import (
+    BadRequest,
+    Locked,
+    NotThere,
+    ProxmoxError,
+    StorageFull,
+    TaskFailed,
+    TookTooLong,
+)
 
 #: pauses between looking at a task
 _POLLING = Patience(deadline_seconds=0, first_seconds=0.05, longest_seconds=2.0, growth=1.5)
@@ -147,7 +155,8 @@ def find(api: Calls, expected: Expected, since: float) -> Sequence[Upid]:
 def _status(api: Reads, upid: Upid) -> dict[str, Any]:
     try:
         return api.get(f"/nodes/{upid.node}/tasks/{upid.text}/status")
-    except NotThere:
+    except (NotThere, BadRequest):
+        # Proxmox calls it a wrong parameter when it has no such task
         return {"status": "stopped", "exitstatus": "Proxmox does not know the task any more"}
 
 

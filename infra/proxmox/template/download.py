@@ -104,8 +104,8 @@ def version_of(api: Reads) -> tuple[int, int]:
 
 def _too_old(version: tuple[int, int]) -> str:
     return (
-        f"Proxmox VE is {version[0]}.{version[1]}, which cannot download disk images to import (the content "
-        f"type came with {_text(OLDEST)}, disk images with {_text(_DISK_IMAGES_SINCE)}): upgrade it to 8.4 or 9."
+        f"Proxmox VE is {_text(version)}, which cannot download disk images to import: the content type came "
+        f"with {_text(OLDEST)}, and disk images with {_text(_DISK_IMAGES_SINCE)}. Upgrade it to 8.4 or 9."
     )
 
 
