@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,14 +37,19 @@ def parse_yaml(text: str, source: Path | str) -> object:
         ConfigError: when it is not YAML.
     """
     reader = cast("Any", YAML(typ="safe", pure=True))
-    try:
+    with _explained(source):
         return reader.load(text)
-    except MarkedYAMLError as error:
-        found = cast("Any", error)
-        line = int(found.problem_mark.line) + 1 if found.problem_mark else 1
-        raise ConfigError(source, [f"line {line} is not valid YAML: {found.problem}."]) from None
-    except YAMLError as error:
-        raise ConfigError(source, [f"is not valid YAML: {error}."]) from None
+
+
+def parse_all_yaml(text: str, source: Path | str) -> Sequence[object]:
+    """Parse every YAML document of ``text``, which ``source`` names in the sentences.
+
+    Raises:
+        ConfigError: when it is not YAML.
+    """
+    reader = cast("Any", YAML(typ="safe", pure=True))
+    with _explained(source):
+        return list(reader.load_all(text))
 
 
 def to_yaml(content: Mapping[str, Any]) -> str:
@@ -54,3 +60,16 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     stream = io.StringIO()
     writer.dump(content, stream)
     return stream.getvalue()
+
+
+@contextmanager
+def _explained(source: Path | str) -> Generator[None]:
+    """Turn what the library raises into a sentence."""
+    try:
+        yield
+    except MarkedYAMLError as error:
+        found = cast("Any", error)
+        line = int(found.problem_mark.line) + 1 if found.problem_mark else 1
+        raise ConfigError(source, [f"line {line} is not valid YAML: {found.problem}."]) from None
+    except YAMLError as error:
+        raise ConfigError(source, [f"is not valid YAML: {error}."]) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -39,15 +40,12 @@ def bootstrap(
     root = repository_root()
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     programs = standard_programs(root, state_directory(root) / "programs")
-    with shown_step(console, "obtain kubectl") as shown:
+    with shown_step(console, "obtain kubectl and sops") as shown:
         kubectl = Kubectl(programs.get("kubectl", shown.doing).path, kubeconfig)
-    steps = Bootstrap(
-        kubectl,
-        root,
-        environment,
-        partial(environment_secrets, root, environment),
-        cache_folder().parent / "releases",
-    ).steps()
+        sops = programs.get("sops", shown.doing).path
+    secrets = partial(environment_secrets, root, environment, sops, os.environ)
+    releases = cache_folder().parent / "releases"
+    steps = Bootstrap(kubectl, root, environment, secrets, releases).steps()
     changed: list[str] = []
     for one in steps:
         with shown_step(console, one.title) as shown:

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from infra.secret_store.errors import Undecryptable
 
@@ -44,7 +44,17 @@ def decrypt(path: Path, sops: Path, environment: Mapping[str, str]) -> Mapping[s
     Raises:
         Undecryptable: when sops can't read it, with what is missing.
     """
-    command = [sops, "--decrypt", "--input-type", "yaml", "--output-type", "json", path]
+    content = cast("Mapping[str, object]", json.loads(decrypted(path, sops, environment, "json")))
+    return {name: str(value) for name, value in content.items() if value not in ("", None)}
+
+
+def decrypted(path: Path, sops: Path, environment: Mapping[str, str], form: Literal["json", "yaml"]) -> str:
+    """The YAML file at ``path`` in plain text, with all of its documents.
+
+    Raises:
+        Undecryptable: when sops can't read it, with what is missing.
+    """
+    command = [sops, "--decrypt", "--input-type", "yaml", "--output-type", form, path]
     try:
         ran = subprocess.run(
             command,
@@ -62,8 +72,7 @@ def decrypt(path: Path, sops: Path, environment: Mapping[str, str]) -> Mapping[s
         raise Undecryptable(f"{path}: sops does not run: {error.strerror}.") from None
     if ran.returncode != 0:
         raise Undecryptable(f"{path} can't be decrypted: {_reason(ran.stderr, ran.returncode)}.")
-    content = cast("Mapping[str, object]", json.loads(ran.stdout))
-    return {name: str(value) for name, value in content.items() if value not in ("", None)}
+    return ran.stdout
 
 
 def _reason(said: str, code: int) -> str:
