@@ -14,6 +14,8 @@ from infra.proxmox.wanted import WantedMachine
 BOOT_DISK = "scsi0"
 
 Row = Mapping[str, Any]
+#: options that were changed and take effect at the next start -> the values that the machine still runs with
+Pending = Mapping[str, str | None]
 
 
 class Ownership(StrEnum):
@@ -44,8 +46,7 @@ class FoundMachine:
     config: Mapping[str, str] | None = None
     #: of the options, at the moment when they were read: a change may say that it is based on it
     digest: str | None = None
-    #: options that were changed and take effect at the next start -> the values that it still runs with
-    pending: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    pending: Pending = field(default_factory=dict[str, str | None])
     #: the HA group, "" without one; None when HA does not manage it
     ha_group: str | None = None
 
@@ -176,17 +177,20 @@ def storage_of(row: Row) -> FoundStorage:
     )
 
 
-def config_of(answer: Row) -> tuple[dict[str, str], str | None]:
-    """A machine's options and their digest, from the answer of its configuration."""
-    options = {key: str(value) for key, value in answer.items() if key != "digest"}
-    digest = answer.get("digest")
-    return options, str(digest) if digest else None
+def options_of(answer: Row) -> dict[str, str]:
+    """A machine's options, with their digest, from the answer of its configuration."""
+    return {key: str(value) for key, value in answer.items()}
 
 
-def pending_of(rows: Sequence[Row]) -> dict[str, str | None]:
-    """The options that wait for the machine's next start, and the values that it still runs with."""
-    return {
-        str(row["key"]): str(row["value"]) if "value" in row else None
-        for row in rows
-        if "pending" in row or row.get("delete")
-    }
+def pending_of(rows: Sequence[Row]) -> tuple[dict[str, str], Pending]:
+    """A running machine's options as they will be, with their digest, and what it still runs with."""
+    options: dict[str, str] = {}
+    pending: dict[str, str | None] = {}
+    for row in rows:
+        key, runs_with = str(row["key"]), str(row["value"]) if "value" in row else None
+        if "pending" in row or row.get("delete"):
+            pending[key] = runs_with
+        becomes = None if row.get("delete") else row.get("pending", runs_with)
+        if becomes is not None:
+            options[key] = str(becomes)
+    return options, pending

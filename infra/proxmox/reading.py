@@ -14,13 +14,14 @@ from infra.proxmox.found import (
     FoundMachine,
     FoundStorage,
     Landscape,
-    config_of,
+    Pending,
     host_of,
     machine_of,
+    options_of,
     pending_of,
     storage_of,
 )
-from infra.proxmox.property_strings import tag_set
+from infra.proxmox.property_strings import tag_set, truth
 from infra.proxmox.wanted import Wanted
 
 #: requests at a time: enough to hide a slow way, few enough for pveproxy's three workers
@@ -37,7 +38,7 @@ def read_landscape(api: Reads, wanted: Wanted) -> Landscape:
         ProxmoxError: Proxmox does not answer, or does not let us see it.
     """
     with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="read") as pool:
-        asked_version = pool.submit(_version, api)
+        asked_version = pool.submit(read_version, api)
         rows: Sequence[Mapping[str, Any]] = api.get("/cluster/resources")
         machines = [machine_of(row) for row in rows if row.get("type") in {"qemu", "lxc"}]
         hosts = {row["node"]: host_of(row) for row in rows if row.get("type") == "node"}
@@ -68,10 +69,23 @@ def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
         NotThere: it is gone.
     """
     path = f"/nodes/{found.host}/qemu/{found.vmid}"
-    config, digest = config_of(api.get(f"{path}/config"))
-    pending = pending_of(api.get(f"{path}/pending")) if found.running else {}
-    tags = tag_set(config.get("tags"))
-    return replace(found, config=config, digest=digest, pending=pending, tags=tags, lock=config.get("lock"))
+    pending: Pending = {}
+    if found.running:
+        # tells the options as well, with those that wait for a restart
+        config, pending = pending_of(api.get(f"{path}/pending"))
+    else:
+        config = options_of(api.get(f"{path}/config"))
+    digest = config.pop("digest", None)
+    return replace(
+        found,
+        name=config.get("name", found.name),
+        tags=tag_set(config.get("tags")),
+        is_template=truth(config.get("template")),
+        lock=config.get("lock"),
+        config=config,
+        digest=digest,
+        pending=pending,
+    )
 
 
 def _several(pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A]) -> Sequence[B]:
@@ -155,6 +169,7 @@ def rule_resources(rule: Mapping[str, Any]) -> Sequence[str]:
     return [sid.strip() for sid in str(rule.get("resources", "")).split(",") if sid.strip()]
 
 
-def _version(api: Reads) -> Version:
+def read_version(api: Reads) -> Version:
+    """Proxmox VE's version, such as (8, 4, 1)."""
     answer = api.get("/version")
     return tuple(int(part) for part in str(answer["version"]).split("-")[0].split("."))

@@ -85,6 +85,8 @@ class Plan:
     """All that must be done for one cluster."""
 
     cluster: str
+    #: what machines are cloned from
+    template_vmid: int
     #: the template, when it is missing
     template: Sequence[Action]
     machines: Sequence[MachinePlan]

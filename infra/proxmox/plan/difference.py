@@ -21,6 +21,7 @@ def difference(wanted: Wanted, landscape: Landscape) -> Plan:
     template = [_template(wanted.template)] if clones and not has_template(wanted.template, landscape) else []
     return Plan(
         cluster=wanted.cluster,
+        template_vmid=wanted.template.vmid,
         template=tuple(template),
         machines=tuple(plan for plan in machines if plan.actions),
         removals=tuple(removals(wanted, landscape)),

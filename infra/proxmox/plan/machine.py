@@ -29,8 +29,9 @@ def _creation(wanted: WantedMachine, landscape: Landscape, source: str) -> Itera
     yield _action(
         Kind.CLONE,
         wanted,
-        host=wanted.host if direct else source,
-        changes=[Change("storage", None, wanted.storage), Change("host", None, wanted.host)],
+        [Change("host", None, wanted.host), Change("storage", None, wanted.storage)],
+        _clone_parameters(wanted, wanted.host if direct else source, source),
+        host=source,
     )
     if not direct:
         yield _migration(wanted, source, running=False)
@@ -40,6 +41,19 @@ def _creation(wanted: WantedMachine, landscape: Landscape, source: str) -> Itera
     yield _growth(wanted, None)
     yield _action(Kind.START, wanted)
     yield from _availability(wanted, None)
+
+
+def _clone_parameters(wanted: WantedMachine, target: str, source: str) -> dict[str, str]:
+    parameters = {
+        "newid": str(wanted.vmid),
+        "name": wanted.name,
+        "description": wanted.description,
+        "full": "1" if wanted.full_clone else "0",
+    }
+    # a linked clone lies beside its template, and Proxmox takes no storage for it
+    parameters |= {"storage": wanted.storage} if wanted.full_clone else {}
+    parameters |= {"target": target} if target != source else {}
+    return parameters | ({"pool": wanted.pool} if wanted.pool else {})
 
 
 def _alignment(wanted: WantedMachine, found: FoundMachine) -> Iterator[Action]:

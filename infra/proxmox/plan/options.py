@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.proxmox import property_strings
+from infra.proxmox.found import Pending
 from infra.proxmox.plan.actions import Change, Effect
 from infra.proxmox.wanted import TEMPLATE_TAG, WantedMachine
 
 MIB = 2**20
-#: options that were changed in a running machine -> the values that it still runs with
-Pending = Mapping[str, str | None]
 
 #: what Proxmox takes when an option is absent
 _DEFAULTS: Mapping[str, str] = {"cores": "1", "memory": "512", "cpu": "kvm64", "onboot": "0"}

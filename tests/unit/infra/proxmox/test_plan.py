@@ -134,7 +134,7 @@ def test_a_clone_for_another_host_moves_there_when_only_the_first_has_the_disk()
 def test_a_clone_on_a_shared_storage_is_made_where_it_shall_be():
     plan = difference(wishes(node("server-1", 1, host="pve2", storage="ceph")), landscape())
     assert Kind.MIGRATE not in kinds(plan)
-    assert plan.actions[0].host == "pve2"
+    assert plan.actions[0].parameters["target"] == "pve2"
 
 
 def test_a_running_machine_on_a_shared_storage_moves_while_it_runs():

@@ -90,7 +90,7 @@ def _after(action: Action, machine: FoundMachine | None, want: Wanted) -> FoundM
         return FoundMachine(
             action.vmid,
             wanted.name,
-            action.host,
+            action.parameters.get("target", action.host),
             running=False,
             config={
                 "scsi0": f"{wanted.storage}:vm-{action.vmid}-disk-0,size=3G",

@@ -1,0 +1,122 @@
+"""``apply``: the template first, then all machines at a time, then restarts one after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from homeostat.errors import HomeostatError
+from infra.definition.document import Definition
+from infra.proxmox.api.calls import Calls
+from infra.proxmox.apply.machine import Course, bring, where
+from infra.proxmox.apply.outcome import Done, Outcome
+from infra.proxmox.apply.parallel import Stop, together
+from infra.proxmox.apply.reachable import ssh_answers
+from infra.proxmox.apply.work import Job, Place, Reachable
+from infra.proxmox.plan.actions import Action, Kind, MachinePlan, Plan
+from infra.proxmox.reading import read_version
+from infra.proxmox.removing import remove
+from infra.proxmox.template.making import ensure_template
+
+#: machine, and what it is doing
+Tell = Callable[[str, str], None]
+#: enough for the usual three servers and two agents at once, few enough not to choke one storage
+COPIES_AT_A_TIME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a plan is done."""
+
+    #: what is done only with an explicit wish: Kind.RESTART, Kind.REMOVE
+    also: frozenset[Kind] = frozenset()
+    #: on one storage of one host
+    copies_at_a_time: int = COPIES_AT_A_TIME
+    reachable: Reachable = ssh_answers
+    #: how long a machine may take from its start until SSH answers
+    reachable_seconds: float = 300.0
+
+
+def apply(
+    plan: Plan,
+    definition: Definition,
+    api: Calls,
+    tell: Tell,
+    manner: Manner | None = None,
+    stop: Stop | None = None,
+) -> Outcome:
+    """Do ``plan``. A machine that fails does not stop the others; the next plan goes on anywhere.
+
+    Raises:
+        ProxmoxError: the template could not be made, or Proxmox does not answer; no machine was touched.
+    """
+    manner, stop = manner or Manner(), stop or Stop()
+    if plan.template:
+        ensure_template(api, definition, lambda text: tell(definition.proxmox.template.name, text))
+    course = _course(plan, manner, stop)
+    version = read_version(api)
+    jobs = [(_job(api, one, tell, version), one) for one in plan.machines]
+    done = _each(jobs, course, stop, tell)
+    if Kind.RESTART in manner.also:
+        done = [_restarted(job, one, result, course) for (job, one), result in zip(jobs, done, strict=True)]
+    removed = [_removed(action, api, tell, definition, manner) for action in plan.removals]
+    return Outcome([_template(plan), *done, *removed] if plan.template else [*done, *removed], stop.asked)
+
+
+def _course(plan: Plan, manner: Manner, stop: Stop) -> Course:
+    gates: dict[tuple[str, str], threading.Semaphore] = defaultdict(
+        lambda: threading.Semaphore(manner.copies_at_a_time)
+    )
+    lock = threading.Lock()
+
+    def copying(action: Action) -> threading.Semaphore:
+        with lock:
+            return gates[action.host, action.parameters.get("storage", "")]
+
+    return Course(
+        plan.template_vmid,
+        manner.reachable,
+        manner.reachable_seconds,
+        stop.check,
+        copying,
+        # restarts come after all others, one at a time
+        frozenset({Kind.RESTART}),
+    )
+
+
+def _job(api: Calls, one: MachinePlan, tell: Tell, version: tuple[int, ...]) -> Job:
+    name = one.wanted.name
+    place = Place(api, where(one), one.wanted.vmid, lambda text: tell(name, text))
+    return Job(one.wanted, place, version)
+
+
+def _each(jobs: Sequence[tuple[Job, MachinePlan]], course: Course, stop: Stop, tell: Tell) -> Sequence[Done]:
+    def work(job: Job, one: MachinePlan) -> Callable[[], Done]:
+        return lambda: bring(job, one, one.actions, course)
+
+    return together([work(job, one) for job, one in jobs], stop, lambda text: tell("", text))
+
+
+def _restarted(job: Job, one: MachinePlan, result: Done, course: Course) -> Done:
+    """The machine's restart, unless something of it failed before."""
+    if result.failure:
+        return result
+    restarts = bring(job, one, result.left, replace(course, withheld=frozenset()))
+    return Done(result.name, (*result.done, *restarts.done), restarts.left, restarts.failure)
+
+
+def _removed(action: Action, api: Calls, tell: Tell, definition: Definition, manner: Manner) -> Done:
+    if Kind.REMOVE not in manner.also:
+        return Done(action.name, (), (action,))
+    place = Place(api, action.host, action.vmid, lambda text: tell(action.name, text))
+    try:
+        remove(place, definition.tags)
+    except HomeostatError as error:
+        return Done(action.name, (), (action,), str(error))
+    return Done(action.name, (action,), ())
+
+
+def _template(plan: Plan) -> Done:
+    return Done(plan.template[0].name, plan.template, ())

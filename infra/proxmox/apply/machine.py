@@ -1,0 +1,124 @@
+"""One machine: its actions one after the other, until one fails or somebody asks to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from homeostat.errors import HomeostatError
+from infra.proxmox.apply.availability import end, manage
+from infra.proxmox.apply.cloning import clone, migrate
+from infra.proxmox.apply.outcome import Done
+from infra.proxmox.apply.power import restart, start
+from infra.proxmox.apply.reachable import wait_until_reachable
+from infra.proxmox.apply.settings import configure, grow, put_into_pool
+from infra.proxmox.apply.snapshots import snapshot
+from infra.proxmox.apply.work import Job, Reachable
+from infra.proxmox.plan.actions import Action, Kind, MachinePlan
+
+
+class Stopped(Exception):  # noqa: N818 - what happened, not an error
+    """Somebody asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a machine's actions are done."""
+
+    template_vmid: int
+    reachable: Reachable
+    reachable_seconds: float
+    #: raises Stopped when somebody asked to stop
+    check: Callable[[], None]
+    #: disks are copied inside of it, so that few are at a time
+    copying: Callable[[Action], AbstractContextManager[object]]
+    #: kinds that wait for an explicit wish
+    withheld: frozenset[Kind] = field(default_factory=frozenset[Kind])
+
+
+def bring(job: Job, plan: MachinePlan, actions: Sequence[Action], course: Course) -> Done:
+    """Do ``actions`` of ``plan`` in order; a failure ends it, and is told."""
+    done: list[Action] = []
+    wanted = [action for action in actions if action.kind not in course.withheld]
+    withheld = [action for action in actions if action.kind in course.withheld]
+    failure = None
+    for action in wanted:
+        try:
+            course.check()
+            _announce(job, action)
+            _STEPS[action.kind](job, plan, action, course)
+        except Stopped:
+            break
+        except HomeostatError as error:
+            failure = str(error)
+            break
+        done.append(action)
+    left = [*wanted[len(done) :], *withheld]
+    return Done(plan.wanted.name, tuple(done), tuple(left), failure)
+
+
+def _announce(job: Job, action: Action) -> None:
+    fields = ", ".join(change.field for change in action.changes)
+    job.place.say(f"{action.kind} ({fields})" if fields else action.kind)
+
+
+def _clone(job: Job, _: MachinePlan, action: Action, course: Course) -> None:
+    with course.copying(action):
+        course.check()
+        clone(job, course.template_vmid, action)
+
+
+def _migrate(job: Job, _: MachinePlan, action: Action, course: Course) -> None:
+    with course.copying(action):
+        course.check()
+        migrate(job, action)
+
+
+def _snapshot(job: Job, _: MachinePlan, action: Action, __: Course) -> None:
+    if action.note:
+        job.place.say(action.note)
+    else:
+        snapshot(job.place)
+
+
+def _start(job: Job, _: MachinePlan, __: Action, course: Course) -> None:
+    start(job.place)
+    _wait(job, course)
+
+
+def _restart(job: Job, _: MachinePlan, __: Action, course: Course) -> None:
+    restart(job.place, job.wanted.startup.down_seconds)
+    _wait(job, course)
+
+
+def _wait(job: Job, course: Course) -> None:
+    address = str(job.wanted.cloud_init.address)
+    job.place.say(f"waits for SSH at {address}")
+    wait_until_reachable(
+        course.reachable, address, job.place.api.clock, course.reachable_seconds, course.check
+    )
+
+
+def _end_ha(job: Job, _: MachinePlan, __: Action, ___: Course) -> None:
+    end(job.place, job.version)
+
+
+_STEPS: Mapping[Kind, Callable[[Job, MachinePlan, Action, Course], None]] = {
+    Kind.CLONE: _clone,
+    Kind.MIGRATE: _migrate,
+    Kind.SNAPSHOT: _snapshot,
+    Kind.CONFIGURE: lambda job, plan, action, _: configure(job, action, plan.found),
+    Kind.GROW: lambda job, _, action, __: grow(job, action),
+    Kind.POOL: lambda job, _, __, ___: put_into_pool(job),
+    Kind.START: _start,
+    Kind.HA: lambda job, _, __, ___: manage(job),
+    Kind.HA_END: _end_ha,
+    Kind.RESTART: _restart,
+}
+
+
+def where(plan: MachinePlan) -> str:
+    """The host where a machine's options are: where it is, or will have been moved to before they are set."""
+    moved = any(action.kind is Kind.MIGRATE for action in plan.actions)
+    return plan.wanted.host if plan.found is None or moved else plan.found.host

@@ -1,0 +1,55 @@
+"""A snapshot before a running machine is changed: the last two of them are kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from infra.proxmox.apply.work import Place
+from infra.proxmox.errors import ProxmoxError
+
+#: only snapshots of this name are ever deleted
+PREFIX = "homeostat-"
+KEPT = 2
+_SECONDS = 1800.0
+
+
+def snapshot(place: Place) -> str:
+    """Take one of the disks and delete those that are too old; its name, or "" where none can be taken."""
+    if not _can(place):
+        place.say("no snapshot before it: its storage can't take any")
+        return ""
+    name = f"{PREFIX}{datetime.fromtimestamp(place.api.server_time(), UTC):%Y%m%d-%H%M%S}"
+    place.run(
+        lambda: place.api.create(
+            f"{place.path}/snapshot", snapname=name, description="before a change by homeostat proxmox apply"
+        ),
+        frozenset({"qmsnapshot"}),
+        lambda: name in _ours(place),
+        _SECONDS,
+    )
+    _prune(place)
+    return name
+
+
+def _can(place: Place) -> bool:
+    return bool(int(place.api.get(f"{place.path}/feature", feature="snapshot").get("hasFeature") or 0))
+
+
+def _ours(place: Place) -> list[str]:
+    """The names of our snapshots, oldest first."""
+    rows = place.api.get(f"{place.path}/snapshot")
+    return sorted(str(row["name"]) for row in rows if str(row["name"]).startswith(PREFIX))
+
+
+def _prune(place: Place) -> None:
+    for name in _ours(place)[:-KEPT]:
+        try:
+            place.run(
+                lambda name=name: place.api.delete(f"{place.path}/snapshot/{name}"),
+                frozenset({"qmdelsnapshot"}),
+                lambda name=name: name not in _ours(place),
+                _SECONDS,
+            )
+        except ProxmoxError as error:
+            # an old snapshot too many is no reason not to change the machine
+            place.say(f"the old snapshot {name} stays: {error}")
