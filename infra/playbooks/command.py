@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from infra.playbooks import place
 from infra.playbooks.errors import AnsibleMissing
 
 
@@ -58,7 +60,7 @@ def arguments(run: Run, root: Path) -> Sequence[str]:
     return [*command, str(root / "ansible" / "playbooks" / f"{run.playbook}.yml")]
 
 
-def environment(run: Run, root: Path) -> Mapping[str, str]:
+def environment(run: Run, root: Path, state: Path) -> Mapping[str, str]:
     """The environment of the run: this process's, Ansible's settings, and the secrets."""
     folder = root / "ansible"
     # tasks on this machine find the environment's own programs first
@@ -71,5 +73,12 @@ def environment(run: Run, root: Path) -> Mapping[str, str]:
         "ANSIBLE_CALLBACKS_ENABLED": "homeostat_events",
         "ANSIBLE_FORCE_COLOR": "0",
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_SSH_COMMON_ARGS": _ssh_options(place.known_hosts(state)),
         **run.secrets,
     }
+
+
+def _ssh_options(known_hosts: Path) -> str:
+    """A host is believed at the first meeting and must be the same ever after."""
+    options = (f'UserKnownHostsFile="{known_hosts}"', "StrictHostKeyChecking=accept-new")
+    return " ".join(f"-o {shlex.quote(option)}" for option in options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,31 +17,23 @@ _REMEMBERED = 200
 class LogFile:
     """The log of one run, written line by line."""
 
-    def __init__(self, path: Path, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        # long ones first: one secret may be a part of another
-        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
         self._last: deque[str] = deque(maxlen=_REMEMBERED)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", buffering=1)
 
     @classmethod
-    def of_now(cls, folder: Path, secrets: Iterable[str] = ()) -> LogFile:
+    def of_now(cls, folder: Path) -> LogFile:
         """A new log in ``folder``, named after this moment."""
-        return cls(folder / f"ansible-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.log", secrets)
+        return cls(folder / f"ansible-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.log")
 
     def write(self, line: str) -> None:
         """Append one line, without its secrets."""
-        clean = self.without_secrets(line.rstrip("\n"))
+        clean = redact(line.rstrip("\n"))
         self._last.append(clean)
         self._stream.write(f"{clean}\n")
-
-    def without_secrets(self, text: str) -> str:
-        """``text`` with the secrets that this run was given, and all that look like one, taken out."""
-        for secret in self._secrets:
-            text = text.replace(secret, "[redacted]")
-        return redact(text)
 
     @property
     def last_lines(self) -> Sequence[str]:

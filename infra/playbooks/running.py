@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from homeostat.paths import repository_root, state_directory
+from homeostat.redaction import redact, remember
 from infra.cluster.step import Say
 from infra.definition.load import load_definition
-from infra.playbooks import command, failure, process
-from infra.playbooks.command import Mode, Run
+from infra.playbooks import command, failure, place, process
+from infra.playbooks.command import Run
 from infra.playbooks.errors import PlaybookFailed
 from infra.playbooks.events import Event, PlayBegan, Result, Retried, Status, TaskBegan
 from infra.playbooks.log_file import LogFile
 from infra.playbooks.recap import Gathering, Recap
-
-__all__ = ["Mode", "Run", "perform", "run_playbook"]
 
 
 def run_playbook(
@@ -53,16 +51,18 @@ def perform(run: Run, root: Path, state: Path, say: Say) -> Recap:
     """Run a playbook of the clone at ``root``, logging in ``state``; raises as :func:`run_playbook`."""
     load_definition(run.definition)
     arguments = command.arguments(run, root)
-    log = LogFile.of_now(state / "logs", run.secrets.values())
+    for secret in run.secrets.values():
+        remember(secret)
+    log = LogFile.of_now(place.logs(state))
     gathering, progress, began = Gathering(), _Progress(say), time.monotonic()
 
     def take(event: Event) -> None:
-        clean = _clean(event, log)
+        clean = _clean(event)
         gathering.take(clean)
         progress.take(clean)
 
     try:
-        code = process.follow(arguments, command.environment(run, root), root / "ansible", log, take)
+        code = process.follow(arguments, command.environment(run, root, state), root / "ansible", log, take)
     finally:
         log.close()
     if code:
@@ -95,12 +95,12 @@ class _Progress:
             self._say(f"{self._task}: {event.host} {event.status}")
 
 
-def _clean(event: Event, log: LogFile) -> Event:
+def _clean(event: Event) -> Event:
     """The event without secrets: nothing else of it is kept, shown or raised."""
     if not isinstance(event, Result):
         return event
     names = ("message", "errors", "diff")
-    return event.model_copy(update={name: log.without_secrets(getattr(event, name)) for name in names})
+    return event.model_copy(update={name: redact(getattr(event, name)) for name in names})
 
 
 def _reason(code: int, gathering: Gathering, log: LogFile) -> str:
@@ -109,8 +109,3 @@ def _reason(code: int, gathering: Gathering, log: LogFile) -> str:
     if said := next((line for line in log.last_lines if "ERROR" in line), None):
         return f"Ansible could not run: {failure.decisive_line(said).rstrip('.')}."
     return f"ansible-playbook ended with the exit code {code}."
-
-
-def checked(run: Run) -> Run:
-    """The same run, which only tells what it would change."""
-    return replace(run, mode=Mode.CHECK)

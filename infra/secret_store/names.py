@@ -20,7 +20,7 @@ class Known:
 
 _ALL = (
     Known("proxmox_token", "HOMEOSTAT_PROXMOX_TOKEN", "the secret of Proxmox's API token"),
-    Known("k3s_token", "HOMEOSTAT_K3S_TOKEN", "the server token of the cluster that a snapshot is from"),
+    Known("k3s_token", "HOMEOSTAT_K3S_TOKEN", "the token that a rotation gives the servers, instead of a random one"),
     Known("s3_access_key", "HOMEOSTAT_S3_ACCESS_KEY", "the access key of the bucket for backups"),
     Known("s3_secret_key", "HOMEOSTAT_S3_SECRET_KEY", "the secret key of the bucket for backups"),
     Known("git_token", "HOMEOSTAT_GIT_TOKEN", "the token by which Argo CD reads a private repository"),
