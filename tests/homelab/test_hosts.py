@@ -15,6 +15,8 @@ from tests.homelab.hosts import Host, Lab, claims
 
 pytestmark = pytest.mark.homelab
 
+#: capabilities(7), by number
+_CAP_SYS_MODULE, _CAP_SYS_TIME = 16, 25
 #: keeps a lab with a running host until it is killed
 _HOLDER = """
 import sys
@@ -123,6 +125,17 @@ def test_a_host_cannot_change_settings_of_this_machine(hosts: tuple[Host, ...]) 
     assert hosts[0].read("/proc/sys/vm/swappiness").strip() == "7"
     assert hosts[0].read("/proc/sys/net/ipv4/ip_forward").strip() == "1"
     assert Path("/proc/sys/vm/swappiness").read_text() == before
+
+
+def test_nothing_in_a_host_may_set_the_clock_of_this_machine(lab: Lab, hosts: tuple[Host, ...]) -> None:
+    asked = ("grep", "CapBnd", "/proc/self/status")
+    for said in (
+        hosts[0].run(*asked),
+        ssh(lab, hosts[0], "sudo", *asked),
+        hosts[0].run("grep", "CapBnd", "/proc/1/status"),
+    ):
+        capabilities = int(said.split()[1], 16)
+        assert not capabilities & (1 << _CAP_SYS_TIME | 1 << _CAP_SYS_MODULE)
 
 
 def test_limits_of_a_unit_are_enforced(hosts: tuple[Host, ...]) -> None:

@@ -143,15 +143,19 @@ class Host:
         self.forget(self)
 
     def run(self, *command: str, given: bytes = b"", limit_seconds: float = 120.0) -> str:
-        """Run a command in it as root, without SSH, and return what it prints.
+        """Run a command in it as root, as a unit of its systemd, and return what it prints.
 
         Raises:
-            RuntimeError: when the host is off.
+            RuntimeError: when the host is off, or has only begun to boot.
             CommandFailed: when it exits with another code than 0, or takes longer than ``limit_seconds``.
         """
         if self._booted is None:
             raise RuntimeError(f"the host {self.name} is off.")
-        return run(*self._booted.inside(*_CLEAN, *command), given=given, limit_seconds=limit_seconds)
+        return run(
+            *self._booted.inside(*command, limit_seconds=limit_seconds),
+            given=given,
+            limit_seconds=limit_seconds,
+        )
 
     def write(self, path: str, content: str | bytes, mode: int = 0o644) -> None:
         """Write a file in it, running or not, with the folders above."""
@@ -196,9 +200,3 @@ class Host:
         return f"the host {self.name} {what} after {seconds:g} s and {state}; its console:\n" + "\n".join(
             lines
         )
-
-
-_CLEAN = (
-    *("env", "-i", "HOME=/root", "LANG=C.UTF-8", "TERM=dumb"),
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-)

@@ -32,6 +32,7 @@ while [ $code -eq {_RESTART} ]; do
 done
 exit $code
 """
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _INTO_GROUPS = 'for group in $1; do echo $$ > "$group/cgroup.procs" || exit; done; shift; exec "$@"'
 
 
@@ -106,8 +107,11 @@ class Booted:
             self.process.wait()
             self._signal_first(signal.SIGKILL)
 
-    def inside(self, *command: str) -> tuple[str, ...]:
-        """The command line that runs ``command`` as root in the host.
+    def inside(self, *command: str, limit_seconds: float) -> tuple[str, ...]:
+        """The command line that has the host's systemd run ``command`` as root.
+
+        A command that entered the namespaces itself would keep this machine's capabilities: it could set the
+        machine's clock.
 
         Raises:
             RuntimeError: when the host does not run.
@@ -115,8 +119,13 @@ class Booted:
         first = self.first() if self.runs else None
         if first is None:
             raise RuntimeError("the host does not run.")
-        namespaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd=/")
-        return ("nsenter", f"--target={first.pid}", *namespaces, "--", *command)
+        return (
+            *("nsenter", f"--target={first.pid}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"),
+            *("--root", "--wd", "--", "env", "-i", f"PATH={_PATH}"),
+            *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec"),
+            *("--setenv=HOME=/root", "--setenv=LANG=C.UTF-8", f"--setenv=PATH={_PATH}"),
+            *(f"--property=RuntimeMaxSec={limit_seconds:g}", "--", *command),
+        )
 
     def _signal_first(self, number: int) -> None:
         first = self.first()
