@@ -7,8 +7,8 @@ taken, storages that are full or unfit. What takes time is a task with a UPID an
 
     from tests.proxmox_simulator import Host, Simulator, Storage
 
-    hosts = (Host("pve1", memory_bytes=64 * 2**30, cores=16, storages=(Storage("local"), Storage("local-lvm"))),)
-    with Simulator.start(hosts=hosts, version="8.4.1", machines=None) as proxmox:
+    host = Host("pve1", memory_bytes=64 * 2**30, cores=16, storages=(Storage("local"), Storage("local-lvm")))
+    with Simulator.start(hosts=(host,), version="8.4.1", machines=None) as proxmox:
         secret = proxmox.create_token("homeostat@pve!platform", {"/": {"VM.Allocate", "VM.Audit"}})
         api = ProxmoxAPI(proxmox.url.removeprefix("https://"), user="homeostat@pve", token_name="platform",
                          token_value=secret, verify_ssl=str(proxmox.ca_file))
@@ -17,7 +17,7 @@ The test's side:
     url, urls[host], ca_file            where it listens; any host's address serves the whole cluster
     create_token, create_user, revoke_token, root_password
     requests                            (method, path, parameters) in order; paths are below /api2/json
-    vms[vmid]                           name, host, config, pending, status, digest: to read, and to change by hand
+    vms[vmid]                           name, host, config, pending, status, digest: to read, and to change
     tasks, storage(name, host=None)     what ran; a storage with its volumes
     latency_seconds                     of every request
     fail(method, pattern, status, times, after_effect, message); close_connection(...); clear_faults()

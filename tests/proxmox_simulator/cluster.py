@@ -102,7 +102,8 @@ class Cluster:
         """Raises the refusal of a host that isn't in the cluster, or doesn't answer."""
         if host not in self.hosts:
             # from memory: pveproxy can't resolve the name, before any code sees the parameter
-            raise failure(f"hostname lookup '{host}' failed - failed to get address info for: {host}: Name or service not known")  # fmt: skip
+            why = f"failed to get address info for: {host}: Name or service not known"
+            raise failure(f"hostname lookup '{host}' failed - {why}")
         if host in self.offline:
             raise Refusal(595, "No route to host")
 
@@ -128,7 +129,7 @@ def _storages(hosts: tuple[Host, ...]) -> dict[tuple[str, str], StorageInUse]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, authenticated, permitted by its method's rule, and with parameters that its rule allows."""
+    """One request: authenticated, permitted by its method's rule, its parameters as the rule allows."""
 
     cluster: Cluster
     caller: Caller

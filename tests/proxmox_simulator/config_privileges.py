@@ -1,4 +1,4 @@
-"""Which privilege each configuration key needs (PVE::API2::Qemu's check_vm_modify_config_perm, from memory)."""
+"""Which privilege each configuration key needs (check_vm_modify_config_perm, from memory)."""
 
 import re
 
@@ -7,28 +7,32 @@ from tests.proxmox_simulator.config_values import keys_of
 from tests.proxmox_simulator.property_strings import NAMED, parse
 from tests.proxmox_simulator.refusal import failure, not_permitted
 from tests.proxmox_simulator.vms import is_cdrom, is_cloudinit, is_drive
+from tests.proxmox_simulator.words import words
 
 _PRIVILEGE: dict[str, str] = {
-    **dict.fromkeys(["cores", "cpu", "cpulimit", "cpuunits", "numa", "smp", "sockets", "vcpus"], "VM.Config.CPU"),
+    **dict.fromkeys(words("cores cpu cpulimit cpuunits numa smp sockets vcpus"), "VM.Config.CPU"),
     **dict.fromkeys(["memory", "balloon", "shares", "hugepages", "allow-ksm"], "VM.Config.Memory"),
     **dict.fromkeys(
-        ["acpi", "hotplug", "kvm", "machine", "scsihw", "smbios1", "tablet", "vga", "watchdog", "audio0", "rng0", "vmgenid", "arch"],
+        words("acpi hotplug kvm machine scsihw smbios1 tablet vga watchdog audio0 rng0 vmgenid arch"),
         "VM.Config.HWType",
     ),
     **dict.fromkeys(
-        ["agent", "autostart", "bios", "description", "keyboard", "localtime", "migrate_downtime", "migrate_speed", "name", "onboot", "ostype", "protection", "reboot", "startdate", "startup", "tags", "tdf", "template", "spice_enhancements"],
+        words(
+            """agent autostart bios description keyboard localtime migrate_downtime migrate_speed name onboot
+        ostype protection reboot startdate startup tags tdf template spice_enhancements"""
+        ),
         "VM.Config.Options",
     ),
     **dict.fromkeys(["boot", "bootdisk", "vmstatestorage"], "VM.Config.Disk"),
     "freeze": "VM.PowerMgmt",
 }
-_CLOUD_INIT = frozenset(["cicustom", "cipassword", "citype", "ciuser", "ciupgrade", "nameserver", "searchdomain", "sshkeys"])
+_CLOUD_INIT = frozenset(words("cicustom cipassword citype ciuser ciupgrade nameserver searchdomain sshkeys"))
 
 
 def check(
     call: Call, vmid: int, values: dict[str, str], *, pool: str | None = None, creating: bool = False
 ) -> None:
-    """Raises a 403 for the first value that the caller may not set; `creating` needs no VM.Config.Disk for drives."""
+    """Raises a 403 for the first value that the caller may not set; `creating` asks none for drives."""
     for key, value in values.items():
         if is_drive(key):
             if not creating:
@@ -83,14 +87,13 @@ def _check_device(call: Call, vmid: int, pool: str | None, key: str, value: str)
             where = "pci" if kind == "hostpci" else "usb"
             call.permissions.check(f"/mapping/{where}/{values['mapping']}", "Mapping.Use")
         elif not call.caller.is_root and values.get("host", "").lower() != "spice":
-            raise failure(
-                f"only root can set '{key}' config for {'non-mapped' if kind == 'hostpci' else 'real'} devices"
-            )
+            sort = "non-mapped" if kind == "hostpci" else "real"
+            raise failure(f"only root can set '{key}' config for {sort} devices")
     _need(call, vmid, pool, "VM.Config.HWType")
 
 
 def check_bridge(call: Call, value: str) -> None:
-    """Raises a 403 where a network device's bridge may not be used: SDN.Use on the bridge, or on its VLAN where one is named."""
+    """Raises a 403 without SDN.Use on a network device's bridge, or on its VLAN where one is named."""
     values = parse(value, keys_of("net0"))
     if "bridge" not in values:
         return

@@ -1,4 +1,4 @@
-"""How a VM's configuration values are stored and shown: normalised as Proxmox does, typed as its API answers."""
+"""How a VM's configuration values are stored and shown: normalised and typed as Proxmox does."""
 
 import random
 import re
@@ -93,7 +93,7 @@ def shown(key: str, value: str) -> Any:
 
 
 def shown_config(vm: VirtualMachine, *, current: bool) -> dict[str, Any]:
-    """The whole configuration; with pending changes merged in, unless only the current values are asked for."""
+    """The whole configuration; with pending changes merged in, unless only current values are asked for."""
     merged: dict[str, str] = {key: str(value) for key, value in vm.config.items()}
     if not current:
         for key, value in vm.pending.items():

@@ -1,7 +1,7 @@
-"""A VM's drives: asked for as `storage:32` or with import-from, made as volumes, resized, cloned and freed."""
+"""A VM's drives: asked for as `storage:32` or with import-from, made as volumes, grown, cloned, freed."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tests.proxmox_simulator.cluster import Cluster
 from tests.proxmox_simulator.config_values import keys_of
@@ -25,7 +25,7 @@ def asked_size(volume: str) -> tuple[str, float] | None:
 
 
 def check_access(cluster: Cluster, permissions: Permissions, host: str, key: str, value: str) -> None:
-    """What must hold before a drive is made or attached: space may be taken, the storage is fit, the source exists."""
+    """What must hold before a drive is made: space may be taken, the storage is fit, the source exists."""
     values = parse(value, keys_of(key))
     volume = values.get("file", "")
     if volume in ("none", "cdrom"):
@@ -118,7 +118,7 @@ def free(cluster: Cluster, host: str, value: str) -> None:
 
 
 def resized(cluster: Cluster, host: str, value: str, size: str, *, change: bool) -> str:
-    """A drive with its new size (`32G`, or `+8G`); raises for a smaller one. Without `change` it only checks."""
+    """A drive with its new size (`32G`, or `+8G`); raises for a smaller one. Without `change`, a check."""
     volid, _, options = value.partition(",")
     storage, volume = cluster.volume(host, volid)
     wanted = parse_size(size.removeprefix("+")) + (volume.size_bytes if size.startswith("+") else 0)
@@ -129,33 +129,40 @@ def resized(cluster: Cluster, host: str, value: str, size: str, *, change: bool)
             raise failure("command '/sbin/lvextend' failed: no space left on device")
         volume.size_bytes = wanted
     kept = [part for part in options.split(",") if part and not part.startswith("size=")]
-    return ",".join(sorted([*kept, f"size={format_size(wanted)}"], key=_option_key)).join((f"{volid},", ""))
+    return ",".join([volid, *sorted([*kept, f"size={format_size(wanted)}"])])
 
 
-def _option_key(option: str) -> str:
-    return option.partition("=")[0]
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a copy of a drive goes."""
+
+    vmid: int
+    storage: str | None
+    form: str | None
+    linked: bool
 
 
-def clone(
-    cluster: Cluster, host: str, vmid: int, value: str, *, storage: str | None, linked: bool, form: str | None
-) -> str:
+def clone(cluster: Cluster, host: str, value: str, target: Target) -> str:
     """A copy of a drive for another VM: of all its blocks, or standing on its base."""
     if is_cdrom(value) and not is_cloudinit(value):
         return value
     volid, _, options = value.partition(",")
     origin_storage, origin = cluster.volume(host, volid)
-    target_name = storage or volid.partition(":")[0]
-    target = cluster.storage(host, target_name)
-    kept = dict(part.partition("=")[::2] for part in options.split(",") if part)
+    storage_name = target.storage or volid.partition(":")[0]
+    storage = cluster.storage(host, storage_name)
+    kept = {part.partition("=")[0]: part.partition("=")[2] for part in options.split(",") if part}
     if is_cloudinit(value):
         kept.pop("size", None)
-        return _make_cloudinit(cluster, host, vmid, target_name, None, kept)
-    if linked:
-        form = "qcow2" if target.definition.is_file_based else "raw"
-        name = origin_storage.linked_name(origin.name, target.free_name(vmid, form))
-        copy = replace(origin, name=name, vmid=vmid, format=form, used_bytes=0, base=origin.name)
+        return _make_cloudinit(cluster, host, target.vmid, storage_name, None, kept)
+    if target.linked:
+        form = "qcow2" if storage.definition.is_file_based else "raw"
+        name = origin_storage.linked_name(origin.name, storage.free_name(target.vmid, form))
+        copy = replace(
+            origin, name=name, vmid=target.vmid, format=form, used_bytes=0, base=origin.name, file=None
+        )
     else:
-        form = target.default_format(form or origin.format)
-        copy = replace(origin, name=target.free_name(vmid, form), vmid=vmid, format=form, base=None)
-    target.take(copy)
-    return print_values(f"{target_name}:{copy.name}", kept | {"size": format_size(copy.size_bytes)})
+        form = storage.default_format(target.form or origin.format)
+        name = storage.free_name(target.vmid, form)
+        copy = replace(origin, name=name, vmid=target.vmid, format=form, base=None, file=None)
+    storage.take(copy)
+    return print_values(f"{storage_name}:{copy.name}", kept | {"size": format_size(copy.size_bytes)})

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 RULES_FILE = Path(__file__).with_name("rules.json")
 
@@ -38,7 +38,7 @@ _PERMISSIONS: dict[str, Any] = {
 
 
 def extract(description: dict[str, Any]) -> dict[str, Any]:
-    """The served paths with their parameters; equal parameter rules are kept once and referred to by index."""
+    """The served paths with their parameters; equal rules are kept once and referred to by index."""
     paths = {path: methods for path, methods in description.items() if _SERVED.fullmatch(path)}
     paths.setdefault("/access/permissions", _PERMISSIONS)
     kinds: list[Any] = []
@@ -66,8 +66,10 @@ def _index(schema: Any, kinds: list[Any]) -> int:
 def _stripped(schema: Any) -> Any:
     """A rule without its prose, and with Perl's `(?^:` spelled as Python spells it."""
     if isinstance(schema, dict):
-        kept = {k: _stripped(v) for k, v in schema.items() if k not in _TEXT_KEYS or isinstance(v, dict)}  # pyright: ignore[reportUnknownVariableType]  # JSON
-        return kept  # pyright: ignore[reportUnknownVariableType]  # JSON
+        items = cast("dict[str, Any]", schema).items()
+        return {
+            key: _stripped(value) for key, value in items if key not in _TEXT_KEYS or isinstance(value, dict)
+        }
     return schema.replace("(?^:", "(?:") if isinstance(schema, str) else schema
 
 

@@ -1,4 +1,4 @@
-"""Named formats of single values (PVE::JSONSchema's `register_format`), each with the sentence that refuses it.
+"""Named formats of single values (PVE::JSONSchema's `register_format`), each with its refusal.
 
 The expressions and sentences are from memory of the real ones. A format that is not listed accepts anything.
 """
@@ -7,30 +7,36 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-_ID = r"[a-z][a-z0-9_-]*[a-z0-9]"
+_ID = r"[a-z][a-z0-9_-]+"
 _DNS_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _TAG = r"[a-z0-9_][a-z0-9_\-+.]*"
 
+_HA_ID = "value does not look like a valid ha resource id"
+_NODE = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-]*[a-zA-Z0-9])?"
+_CONTENT = "images|rootdir|vztmpl|iso|backup|snippets|none|import"
+_HOTPLUG = "(?:network|disk|cpu|memory|usb|cloudinit)"
+_POOL = r"[A-Za-z0-9._-]+"
+
 _EXPRESSIONS: dict[str, tuple[str, str]] = {
     "pve-vmid": (r"[1-9][0-9]{2,8}", "value does not look like a valid VM ID"),
-    "pve-node": (r"[a-zA-Z0-9](?:[a-zA-Z0-9\-]*[a-zA-Z0-9])?", "value does not look like a valid node name"),
+    "pve-node": (_NODE, "value does not look like a valid node name"),
     "pve-storage-id": (r"(?i:[a-z][a-z0-9\-_.]*[a-z0-9])", "invalid storage ID '{value}'"),
     "pve-configid": (rf"(?i:{_ID})", "invalid configuration ID '{value}'"),
-    "pve-poolid": (r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+){0,2}", "value '{value}' contains invalid characters"),
+    "pve-poolid": (rf"{_POOL}(?:/{_POOL}){{0,2}}", "value '{value}' contains invalid characters"),
     "dns-name": (rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*", "value does not look like a valid DNS name"),
     "pve-tag": (f"(?i:{_TAG})", "invalid characters in tag"),
-    "mac-addr": (r"(?i:[0-9a-f][02468ace](?::[0-9a-f]{2}){5})", "value does not look like a valid unicast MAC address"),
+    "mac-addr": (r"(?i:[0-9a-f][02468ace](?::[0-9a-f]{2}){5})", "value does not look like a valid MAC"),
     "pve-bridge-id": (r"[-_.\w\d]+", "invalid bridge ID '{value}'"),
     "disk-size": (r"\d+(?:\.\d+)?[KMGT]?", "value does not look like a valid disk size: {value}"),
-    "pve-ha-resource-or-vm-id": (r"(?:(?:vm|ct):)?[1-9][0-9]{2,8}", "value does not look like a valid ha resource id"),
-    "pve-ha-resource-id": (r"(?:vm|ct):[1-9][0-9]{2,8}", "value does not look like a valid ha resource id"),
-    "pve-ha-node": (r"[a-zA-Z0-9](?:[a-zA-Z0-9\-]*[a-zA-Z0-9])?(?::\d+)?", "value does not look like a valid ha node list"),
+    "pve-ha-resource-or-vm-id": (r"(?:(?:vm|ct):)?[1-9][0-9]{2,8}", _HA_ID),
+    "pve-ha-resource-id": (r"(?:vm|ct):[1-9][0-9]{2,8}", _HA_ID),
+    "pve-ha-node": (rf"{_NODE}(?::\d+)?", "value does not look like a valid ha node"),
     "pve-volume-id": (r"[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:.+", "unable to parse volume ID '{value}'"),
     "pve-hotplug-features": (
-        r"[01]|(?:network|disk|cpu|memory|usb|cloudinit)(?:,(?:network|disk|cpu|memory|usb|cloudinit))*",
+        rf"[01]|{_HOTPLUG}(?:,{_HOTPLUG})*",
         "unable to parse hotplug option '{value}'",
     ),
-    "pve-storage-content": (r"images|rootdir|vztmpl|iso|backup|snippets|none|import", "invalid content type '{value}'"),
+    "pve-storage-content": (_CONTENT, "invalid type '{value}'"),
 }  # fmt: skip
 
 

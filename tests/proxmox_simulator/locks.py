@@ -1,8 +1,8 @@
-"""The file lock of each VM (/var/lock/qemu-server/lock-VMID.conf): many readers or one writer, with a time limit."""
+"""The file lock of each VM (/var/lock/qemu-server/lock-VMID.conf): many readers or one writer."""
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from tests.proxmox_simulator.refusal import failure
@@ -19,7 +19,7 @@ class FileLocks:
         self._writers: set[int] = set()
 
     @contextmanager
-    def exclusive(self, vmid: int) -> Iterator[None]:
+    def exclusive(self, vmid: int) -> Generator[None]:
         """Hold a VM's lock alone."""
         with self._changed:
             self._await(vmid, lambda: vmid not in self._writers and not self._readers[vmid])
@@ -32,7 +32,7 @@ class FileLocks:
                 self._changed.notify_all()
 
     @contextmanager
-    def shared(self, vmid: int) -> Iterator[None]:
+    def shared(self, vmid: int) -> Generator[None]:
         """Hold a VM's lock together with others who only read it, as clones of one template do."""
         with self._changed:
             self._await(vmid, lambda: vmid not in self._writers)

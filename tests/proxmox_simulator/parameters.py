@@ -87,13 +87,8 @@ def _check_format(name: str, value: str, schema: Schema) -> str | None:
     form: Any = schema.get("format")
     if form is None:
         return None
-    keys = form if isinstance(form, dict) else NAMED.get(form)
-    if keys is not None:
-        mistake = check_property_string(name, value, keys)
-    elif form == "pve-qm-ide":
-        mistake = None
-    else:
-        mistake = check_format(form, value)
+    keys: Keys | None = NAMED.get(form) if isinstance(form, str) else form
+    mistake = check_format(form, value) if keys is None else check_property_string(name, value, keys)
     return f"invalid format - {mistake}\n" if mistake else None
 
 
@@ -107,12 +102,11 @@ def check_property_string(name: str, text: str, keys: Keys) -> str | None:
     for key, rule in keys.items():
         if key in values:
             found = check_value(key, values[key], dict(rule))
-            needed = rule.get("requires")
-            if found is None and needed and needed not in values:
-                found = f"missing property - '{key}' requires this property"
-                key = needed
             if found:
                 lines.append(f"{name}.{key}: {found.strip()}")
+            needed = rule.get("requires")
+            if needed and needed not in values:
+                lines.append(f"{name}.{needed}: missing property - '{key}' requires this property")
         elif not rule.get("optional") and "alias" not in rule:
             lines.append(f"{name}.{key}: {_MISSING}")
     return "format error\n" + "\n".join(lines) if lines else None

@@ -1,4 +1,4 @@
-"""What a caller may do where: ACLs with inheritance and pools, and the `check` expressions of the API description."""
+"""What a caller may do where: ACLs with inheritance, pools, and the API's `check` expressions."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,28 @@ from typing import Any
 
 from tests.proxmox_simulator.accounts import Caller
 from tests.proxmox_simulator.refusal import Refusal, not_permitted
+from tests.proxmox_simulator.words import words
 
 #: from memory of PVE::AccessControl; 9 replaced VM.Monitor by the privileges of the guest agent
 PRIVILEGES = frozenset(
-    ["Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit", "Group.Allocate", "Mapping.Audit", "Mapping.Modify", "Mapping.Use", "Permissions.Modify", "Pool.Allocate", "Pool.Audit", "Realm.Allocate", "Realm.AllocateUser", "SDN.Allocate", "SDN.Audit", "SDN.Use", "Sys.AccessNetwork", "Sys.Audit", "Sys.Console", "Sys.Incoming", "Sys.Modify", "Sys.PowerMgmt", "Sys.Syslog", "User.Modify", "VM.Allocate", "VM.Audit", "VM.Backup", "VM.Clone", "VM.Config.CDROM", "VM.Config.CPU", "VM.Config.Cloudinit", "VM.Config.Disk", "VM.Config.HWType", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options", "VM.Console", "VM.Migrate", "VM.PowerMgmt", "VM.Snapshot", "VM.Snapshot.Rollback"]
+    words(
+        """Datastore.Allocate Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit
+        Group.Allocate Mapping.Audit Mapping.Modify Mapping.Use Permissions.Modify Pool.Allocate
+        Pool.Audit Realm.Allocate Realm.AllocateUser SDN.Allocate SDN.Audit SDN.Use Sys.AccessNetwork
+        Sys.Audit Sys.Console Sys.Incoming Sys.Modify Sys.PowerMgmt Sys.Syslog User.Modify VM.Allocate
+        VM.Audit VM.Backup VM.Clone VM.Config.CDROM VM.Config.CPU VM.Config.Cloudinit VM.Config.Disk
+        VM.Config.HWType VM.Config.Memory VM.Config.Network VM.Config.Options VM.Console VM.Migrate
+        VM.PowerMgmt VM.Snapshot VM.Snapshot.Rollback"""
+    )
 )
 SINCE_9 = frozenset(
-    f"VM.GuestAgent.{n}" for n in ("Audit", "FileRead", "FileSystemMgmt", "FileWrite", "Unrestricted")
+    words(
+        """VM.GuestAgent.Audit VM.GuestAgent.FileRead VM.GuestAgent.FileSystemMgmt VM.GuestAgent.FileWrite
+        VM.GuestAgent.Unrestricted VM.Replicate"""
+    )
 )
-SINCE_9 |= {"VM.Replicate"}
 UNTIL_8 = frozenset({"VM.Monitor"})
+_NONE: frozenset[str] = frozenset()
 #: the top folders that /access/permissions always lists
 TOP_PATHS = ("/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms")
 
@@ -38,13 +50,13 @@ class Permissions:
         if self.caller.acl is None:
             return PRIVILEGES | (SINCE_9 if self.major >= 9 else UNTIL_8)
         pool = self.pools.get(path)
-        return self._inherited(path) | (self._inherited(f"/pool/{pool}") if pool else frozenset())
+        return self._inherited(path) | (self._inherited(f"/pool/{pool}") if pool else _NONE)
 
     def _inherited(self, path: str) -> frozenset[str]:
         acl = self.caller.acl or {}
         parts = [part for part in path.split("/") if part]
         ancestors = ("/" + "/".join(parts[:n]) for n in range(len(parts), -1, -1))
-        return next((acl[place] for place in ancestors if place in acl), frozenset())
+        return next((acl[place] for place in ancestors if place in acl), _NONE)
 
     def has(self, path: str, *privileges: str) -> bool:
         """Whether the caller holds any of the privileges on `path`."""

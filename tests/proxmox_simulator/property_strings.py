@@ -1,4 +1,4 @@
-"""Property strings ("virtio,bridge=vmbr0"): read by the rules of their keys, and printed as Proxmox prints them."""
+"""Property strings ("virtio,bridge=vmbr0"): read by the rules of their keys, printed as Proxmox does."""
 
 import re
 from collections.abc import Mapping
@@ -22,13 +22,15 @@ NAMED: dict[str, Keys] = {
         "host": {**_STRING, "default_key": 1, "pattern": r"[0-9a-fA-F:.;]+"},
         "mapping": {**_STRING, "format": "pve-configid"},
         "pcie": _FLAG, "rombar": _FLAG, "romfile": _STRING, "x-vga": _FLAG, "legacy-igd": _FLAG,
-        "mdev": _STRING, "vendor-id": _STRING, "device-id": _STRING, "sub-vendor-id": _STRING, "sub-device-id": _STRING,
+        "mdev": _STRING, "vendor-id": _STRING, "device-id": _STRING,
+        "sub-vendor-id": _STRING, "sub-device-id": _STRING,
         "driver": {**_STRING, "enum": ["vfio", "keep"]},
     },
     "pve-vm-cpu-conf": {
         "cputype": {**_STRING, "default_key": 1, "pattern": r"[A-Za-z0-9_.\-]+"},
         "flags": {**_STRING, "pattern": r"[+-][a-zA-Z0-9\-_.]+(;[+-][a-zA-Z0-9\-_.]+)*"},
-        "hidden": _FLAG, "hv-vendor-id": _STRING, "reported-model": _STRING, "phys-bits": _STRING, "guest-phys-bits": _STRING,
+        "hidden": _FLAG, "hv-vendor-id": _STRING, "reported-model": _STRING,
+        "phys-bits": _STRING, "guest-phys-bits": _STRING,
     },
     "pve-qm-boot": {
         "order": {**_STRING, "pattern": r"((ide|sata|scsi|virtio|net|hostpci|usb)\d+;?)*"},
@@ -39,7 +41,9 @@ NAMED: dict[str, Keys] = {
         "up": {"type": "integer", "optional": 1, "minimum": 0},
         "down": {"type": "integer", "optional": 1, "minimum": 0},
     },
-    "pve-qm-cicustom": {key: {**_STRING, "format": "pve-volume-id"} for key in ("meta", "network", "user", "vendor")},
+    "pve-qm-cicustom": {
+        key: {**_STRING, "format": "pve-volume-id"} for key in ("meta", "network", "user", "vendor")
+    },
     "pve-qm-rng": {
         "source": {"type": "string", "default_key": 1, "enum": ["/dev/urandom", "/dev/random", "/dev/hwrng"]},
         "max_bytes": {"type": "integer", "optional": 1}, "period": {"type": "integer", "optional": 1},
@@ -51,7 +55,7 @@ NAMED: dict[str, Keys] = {
 }  # fmt: skip
 
 
-class MalformedPropertyString(Exception):
+class MalformedPropertyString(Exception):  # noqa: N818  # says what is wrong with it
     """A property string whose parts can't be read."""
 
 

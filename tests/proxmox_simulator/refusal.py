@@ -1,7 +1,7 @@
 """What the API answers when it refuses: a status, a reason line, and the parameters that were wrong."""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # an answer, not a malfunction
     """A request that is not done.
 
     Attributes:

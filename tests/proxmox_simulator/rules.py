@@ -1,4 +1,4 @@
-"""Which paths and methods there are, with the rules of their parameters (rules.json, made by extract_rules)."""
+"""Which paths and methods there are, and their parameters' rules (rules.json, made by extract_rules)."""
 
 import json
 import re
@@ -78,4 +78,7 @@ def _method(major: int, verb: str, template: str) -> Method | None:
         for name, index in rule["params"].items()
         if major >= 9 or (template, name) not in _PARAMETERS_SINCE_9
     }
-    return Method(verb, template, params, rule["permissions"])
+    # until 8 one privilege stood for all that the guest agent does
+    before_9 = {"check": ["perm", "/vms/{vmid}", ["VM.Monitor"]]}
+    permissions = before_9 if major < 9 and "/agent/" in template else rule["permissions"]
+    return Method(verb, template, params, permissions)

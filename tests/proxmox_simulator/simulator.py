@@ -1,7 +1,7 @@
 """The simulator as tests hold it: where it listens, who may do what, and what goes wrong."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Simulator:
     @contextmanager
     def start(
         cls, hosts: Sequence[Host] = (Host(),), version: str = "8.4.1", machines: Machines | None = None
-    ) -> Iterator["Simulator"]:
+    ) -> Generator["Simulator"]:
         """Serve until the block is left; every host on a free port of its own."""
         with ExitStack() as stack:
             folder = Path(

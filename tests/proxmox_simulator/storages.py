@@ -1,5 +1,6 @@
 """Storages while they are used: volumes, space, and what each type can do."""
 
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from tests.proxmox_simulator.refusal import failure
 
 #: types that can make a linked clone of a base volume, and take snapshots
 _LINKED_CLONES = ("dir", "nfs", "cifs", "lvmthin", "zfspool")
-#: an LVM-thin clone does not name its base, so nothing keeps the base from being deleted (as with the real one)
+#: an LVM-thin clone does not name its base, so nothing keeps the base from deletion (as with the real one)
 _NAMES_ITS_BASE = ("dir", "nfs", "cifs", "zfspool")
 
 
@@ -71,14 +72,16 @@ class StorageInUse:
 
     def _no_space(self, name: str) -> str:
         if self.definition.kind == "lvmthin":
-            return f"Cannot create new thin volume, free space in thin pool pve/data reached threshold: {name}: no space left on device"
+            full = "Cannot create new thin volume, free space in thin pool pve/data reached threshold"
+            return f"{full}: {name}: no space left on device"
         return f"write to '{name}' failed: no space left on device"
 
     def free_name(self, vmid: int, form: str) -> str:
         """The name of the next disk of a VM."""
-        names = set(self.volumes)
-        numbers = (n for n in range(1000) if not any(f"vm-{vmid}-disk-{n}" in x for x in names) and not any(f"base-{vmid}-disk-{n}" in x for x in names))  # fmt: skip  # noqa: E501
-        return self.image_name(vmid, f"vm-{vmid}-disk-{next(numbers)}", form)
+        pattern = re.compile(rf"(?:^|/)(?:vm|base)-{vmid}-disk-(\d+)")
+        taken = {int(match[1]) for name in self.volumes for match in pattern.finditer(name)}
+        number = next(n for n in range(1000) if n not in taken)
+        return self.image_name(vmid, f"vm-{vmid}-disk-{number}", form)
 
     def image_name(self, vmid: int, name: str, form: str) -> str:
         """`name` as this type spells it: `100/vm-100-disk-0.qcow2` in a folder."""

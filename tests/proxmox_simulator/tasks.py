@@ -4,14 +4,14 @@ import itertools
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.proxmox_simulator.refusal import Refusal
 
 
-class TaskFailed(Exception):
+class TaskFailed(Exception):  # noqa: N818  # says what happened to whom
     """A task that dies; the sentence becomes its exit status."""
 
 
@@ -66,7 +66,7 @@ class Tasks:
         self._slow_seconds[kind] = seconds
 
     @contextmanager
-    def held(self, kind: str) -> Iterator[None]:
+    def held(self, kind: str) -> Generator[None]:
         """Tasks of `kind` run, without getting further, until the block is left."""
         gate = self._gates[kind] = threading.Event()
         try:
@@ -76,7 +76,7 @@ class Tasks:
             gate.set()
 
     def fail(self, kind: str, log_lines: Sequence[str], times: int) -> None:
-        """Let the next tasks of `kind` die: with these lines in their logs, the last one as the exit status."""
+        """Let the next tasks of `kind` die with these lines as their logs, the last one as exit status."""
         self._failures[kind] += [log_lines] * times
 
     def start(self, host: str, kind: str, id_: str, user: str, work: Callable[[Task], None]) -> Task:

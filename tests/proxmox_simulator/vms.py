@@ -27,7 +27,7 @@ class VirtualMachine:
 
     Attributes:
         host: where it is.
-        config: its configuration as text, by key (`cores`, `net0`, ...); change it, and a person did so by hand.
+        config: its configuration as text, by key (`cores`, `net0`, ...); a change is one made by hand.
         pending: changes that a running VM takes up at its next start; None stands for a deletion.
         status: `running` or `stopped`.
         agent_interfaces: what its guest agent tells of its network; None: no agent answers.

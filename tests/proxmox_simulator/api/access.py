@@ -25,9 +25,9 @@ def create_ticket(call: Call) -> dict[str, Any]:
 @route("GET", "/access/permissions")
 def effective_privileges(call: Call) -> dict[str, dict[str, int]]:
     userid, path = call.text("userid") or call.caller.name, call.text("path")
-    if userid != call.caller.name and not userid.startswith(f"{call.caller.name}!"):
-        if call.caller.name != ROOT:
-            call.permissions.check("/access", "Sys.Audit")
+    own = userid == call.caller.name or userid.startswith(f"{call.caller.name}!")
+    if not own and call.caller.name != ROOT:
+        call.permissions.check("/access", "Sys.Audit")
     other = call.cluster.accounts.get(userid)
     if other is None:
         raise not_permitted()

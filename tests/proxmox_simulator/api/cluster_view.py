@@ -31,7 +31,8 @@ def status(call: Call) -> list[dict[str, Any]]:
     for number, name in enumerate(names, 1):
         rows.append(
             {
-                "id": f"node/{name}", "name": name, "type": "node", "nodeid": number, "ip": f"192.0.2.{number}",
+                "id": f"node/{name}", "name": name, "type": "node", "nodeid": number,
+                "ip": f"192.0.2.{number}",
                 "online": int(name in online), "local": int(name == call.served_by), "level": "",
             }
         )  # fmt: skip

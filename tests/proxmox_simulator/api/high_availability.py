@@ -103,7 +103,8 @@ def remove_resource(call: Call) -> None:
 @route("GET", "/cluster/ha/status/current")
 def status(call: Call) -> list[dict[str, Any]]:
     managed = [
-        {"id": f"service:{sid}", "sid": sid, "type": "service", "state": stored["state"], "request_state": stored["state"], "status": stored["state"]}
+        {"id": f"service:{sid}", "sid": sid, "type": "service"}
+        | dict.fromkeys(("state", "request_state", "status"), stored["state"])
         for sid, stored in call.cluster.ha.resources.items()
     ]  # fmt: skip
     return [{"id": "quorum", "type": "quorum", "status": "OK", "quorate": 1}, *managed]

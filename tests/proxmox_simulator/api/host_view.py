@@ -50,7 +50,7 @@ def status(call: Call) -> dict[str, Any]:
 @route("GET", "/nodes/{node}/network")
 def network(call: Call) -> list[dict[str, Any]]:
     bridges = [
-        {"iface": name, "type": "bridge", "active": 1, "autostart": 1, "method": "static", "bridge_vlan_aware": 1, "priority": 4}
+        {"iface": name, "type": "bridge", "active": 1, "autostart": 1, "bridge_vlan_aware": 1}
         for name in call.cluster.hosts[call.host].bridges
     ]  # fmt: skip
     kind = call.text("type")

@@ -13,9 +13,9 @@ _AUDIT = ("Datastore.Audit", "Datastore.AllocateSpace")
 def _state(storage: StorageInUse) -> dict[str, Any]:
     definition = storage.definition
     return {
-        "type": definition.kind, "content": ",".join(sorted(definition.contents)), "shared": int(definition.shared),
-        "active": 1, "enabled": 1, "total": definition.size_bytes, "used": storage.used_bytes,
-        "avail": storage.available_bytes,
+        "type": definition.kind, "content": ",".join(sorted(definition.contents)),
+        "shared": int(definition.shared), "active": 1, "enabled": 1,
+        "total": definition.size_bytes, "used": storage.used_bytes, "avail": storage.available_bytes,
     }  # fmt: skip
 
 

@@ -98,27 +98,33 @@ def _work(call: Call, copy: VirtualMachine, config: dict[str, str], wish: _Wish)
             if key not in _NOT_CLONED and not key.startswith("unused")
         }
         new |= identity()
+        new |= {key: with_new_mac(value) for key, value in new.items() if key.startswith("net")}
         new["name"] = call.text("name") or f"Copy-of-VM-{config.get('name', call.vmid)}"
         if call.text("description"):
             new["description"] = call.parameters["description"].rstrip()
-        made: list[str] = []
         with call.cluster.lock:
-            try:
-                for key in sorted(disks(new)):
-                    task.tell(_announcement(key, new[key], linked=wish.linked))
-                    new[key] = drives.clone(
-                        call.cluster, call.host, copy.vmid, new[key], storage=wish.storage, linked=wish.linked, form=wish.form
-                    )  # fmt: skip
-                    made.append(new[key])
-            except Refusal:
-                for value in made:
-                    drives.free(call.cluster, call.host, value)
-                raise
-            new |= {key: with_new_mac(value) for key, value in new.items() if key.startswith("net")}
+            new |= _copied_drives(call, task, copy, new, wish)
             copy.config.clear()
             copy.config.update(new)
 
     return work
+
+
+def _copied_drives(
+    call: Call, task: Task, copy: VirtualMachine, config: dict[str, str], wish: _Wish
+) -> dict[str, str]:
+    """The copy's drives; where one can't be made, the others are freed again."""
+    made: dict[str, str] = {}
+    target = drives.Target(copy.vmid, wish.storage, wish.form, linked=wish.linked)
+    for key in sorted(disks(config)):
+        task.tell(_announcement(key, config[key], linked=wish.linked))
+        try:
+            made[key] = drives.clone(call.cluster, call.host, config[key], target)
+        except Refusal:
+            for value in made.values():
+                drives.free(call.cluster, call.host, value)
+            raise
+    return made
 
 
 def _announcement(key: str, value: str, *, linked: bool) -> str:

@@ -9,13 +9,17 @@ from tests.proxmox_simulator.config_values import normalised
 from tests.proxmox_simulator.refusal import failure, wrong_parameters
 from tests.proxmox_simulator.routes import route
 from tests.proxmox_simulator.vms import VirtualMachine, is_cdrom, is_drive
+from tests.proxmox_simulator.words import words
 
 _NOT_CONFIG = frozenset(
-    ["node", "vmid", "digest", "delete", "revert", "skiplock", "force", "background_delay", "import-working-storage"]
+    words("node vmid digest delete revert skiplock force background_delay import-working-storage")
 )
 #: taken up by a running VM (vmconfig_hotplug_pending, from memory)
 _AT_ONCE = frozenset(
-    ["name", "description", "tags", "onboot", "startup", "protection", "shares", "hookscript", "vmstatestorage", "lock", "autostart", "cpuunits", "cpulimit", "balloon"]
+    words(
+        """name description tags onboot startup protection shares hookscript vmstatestorage lock autostart
+        cpuunits cpulimit balloon"""
+    )
 )
 
 
@@ -84,14 +88,18 @@ def _change(
             _delete(call, vm, key)
     for key, value in values.items():
         if is_drive(key):
-            values[key] = value = drives.make(call.cluster, call.host, vm.vmid, key, value)
-        if vm.is_running and not _is_hotpluggable(vm, key, value):
-            if vm.config.get(key) != value:
-                vm.pending[key] = value
-            else:
-                vm.pending.pop(key, None)
+            _take_up(vm, key, drives.make(call.cluster, call.host, vm.vmid, key, value))
         else:
-            _set(vm, key, value)
+            _take_up(vm, key, value)
+
+
+def _take_up(vm: VirtualMachine, key: str, value: str) -> None:
+    if not vm.is_running or _is_hotpluggable(vm, key, value):
+        _set(vm, key, value)
+    elif vm.config.get(key) != value:
+        vm.pending[key] = value
+    else:
+        vm.pending.pop(key, None)
 
 
 def _set(vm: VirtualMachine, key: str, value: str) -> None:
@@ -103,12 +111,16 @@ def _set(vm: VirtualMachine, key: str, value: str) -> None:
 
 
 def _delete(call: Call, vm: VirtualMachine, key: str) -> None:
-    """A disk that is taken off stays as `unused`; deleting that, or a cloud-init drive, deletes the volume."""
+    """A disk taken off stays as `unused`; deleting that, or a cloud-init drive, deletes the volume."""
     value = vm.config.pop(key, None)
     vm.pending.pop(key, None)
     if value is None:
         return
-    if key.startswith("unused") or (is_drive(key) and is_cdrom(value)) or (is_drive(key) and call.flag("force")):
+    if (
+        key.startswith("unused")
+        or (is_drive(key) and is_cdrom(value))
+        or (is_drive(key) and call.flag("force"))
+    ):
         drives.free(call.cluster, vm.host, value)
     elif is_drive(key):
         _leave_unused(vm, value)

@@ -11,9 +11,13 @@ from tests.proxmox_simulator.refusal import Refusal, failure, not_permitted
 from tests.proxmox_simulator.routes import route
 from tests.proxmox_simulator.tasks import Task, TaskFailed
 from tests.proxmox_simulator.vms import VirtualMachine, disks, is_cdrom, is_drive
+from tests.proxmox_simulator.words import words
 
 _NOT_CONFIG = frozenset(
-    ["node", "vmid", "archive", "bwlimit", "force", "ha-managed", "import-working-storage", "live-restore", "pool", "start", "storage", "unique"]
+    words(
+        """node vmid archive bwlimit force ha-managed import-working-storage live-restore pool start
+        storage unique"""
+    )
 )
 
 

@@ -59,7 +59,7 @@ def move(call: Call) -> str:
         with call.cluster.lock:
             old = vm.config[disk]
             vm.config[disk] = drives.clone(
-                call.cluster, vm.host, vm.vmid, old, storage=target, linked=False, form=call.text("format")
+                call.cluster, vm.host, old, drives.Target(vm.vmid, target, call.text("format"), linked=False)
             )
             if call.flag("delete"):
                 drives.free(call.cluster, vm.host, old)
