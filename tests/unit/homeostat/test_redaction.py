@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeostat.redaction import SHAPES, redact, redact_fields
+from homeostat.redaction import SHAPES, redact, redact_fields, remember
 
 TOKEN = "Zk3" + "qT9vLx2" * 4
 # built from pieces, so that no scanner takes this file for a leak
@@ -160,3 +160,17 @@ def test_random_lower_case_is_no_name_of_a_pod(joint):
 def test_a_hostile_line_takes_no_more_than_its_length(piece):
     # a pattern that reads a run anew from each of its characters would take hours here
     assert redact(piece * (400_000 // len(piece)))
+
+
+def test_what_was_remembered_is_redacted_wherever_it_stands_and_each_line_of_it():
+    remember("quiet little words\nand a second line\n")
+    told = redact("he said quiet little words, and a second line")
+    assert "quiet" not in told
+    assert "second" not in told
+    assert told.count("[redacted:known:") == 2
+    assert redact(told) == told
+
+
+def test_a_short_secret_is_not_remembered_since_any_text_may_hold_it():
+    remember("word")
+    assert redact("a word") == "a word"
