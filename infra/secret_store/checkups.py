@@ -25,7 +25,7 @@ def checkups(root: Path, state: Path) -> Iterable[Checkup]:
     """One for each secret that ``cluster.yaml`` needs."""
     if not (root / FILE_NAME).exists():
         return without_definition([_NAME], FILE_NAME)
-    secrets = Secrets(root, os.environ, partial(_sops, root, state))
+    secrets = Secrets(root, os.environ, partial(sops_at_hand, root, state))
     names = needed(load_definition(root / FILE_NAME))
     return [Checkup(f"secret {name}", partial(_present, secrets, name)) for name in names]
 
@@ -38,7 +38,7 @@ def _present(secrets: Secrets, name: str) -> Finding:
     return Finding(Level.OK, f"{KNOWN[name].purpose} is there.")
 
 
-def _sops(root: Path, state: Path) -> Path:
+def sops_at_hand(root: Path, state: Path) -> Path:
     """Sops as far as it is on this machine: looking must not take the minutes of a build."""
     programs = standard_programs(root, state / "programs")
     if shutil.which("sops") or any(record.name == "sops" for record in programs.in_use()):

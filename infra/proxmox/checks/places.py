@@ -41,7 +41,7 @@ def numbers(api: Reads, wishes: Wanted, landscape: Landscape) -> Finding:
     return _finding(told, "the numbers of the machines and of the template are ours or free.")
 
 
-def image_storage(api: Reads, definition: Definition) -> Finding:
+def template(api: Reads, definition: Definition) -> Finding:
     """Whether the template is there, or can be made."""
     state = examine(find_template(api, definition.proxmox.template.vmid), definition)
     if state is State.READY:
