@@ -8,6 +8,7 @@ from infra.proxmox.apply.work import TASK_SECONDS, Place
 from infra.proxmox.errors import Declined, NotOurs, NotThere
 from infra.proxmox.property_strings import truth
 from infra.proxmox.reading import read_version
+from infra.proxmox.wanted import TEMPLATE_TAG
 
 #: what a machine may take to shut down before its plug is pulled
 _SHUT_DOWN_SECONDS = 60
@@ -24,13 +25,37 @@ def remove(place: Place, tags: frozenset[str]) -> None:
     except NotThere:
         return
     end(place, read_version(place.api))
+    place.say("shuts it down")
     try:
         shut_down(place, _SHUT_DOWN_SECONDS)
     except Declined:
         # it may have ended meanwhile; what is still there is stopped
         stop(place)
+    place.say("removes it with its disks")
+    _delete(place)
+
+
+def remove_template(place: Place) -> None:
+    """Delete the template; Proxmox refuses while linked clones of it are there.
+
+    Raises:
+        NotOurs: it is no template of this platform.
+    """
+    try:
+        found = place.read()
+    except NotThere:
+        return
+    if not (found.is_template and {"homeostat", TEMPLATE_TAG} <= found.tags):
+        raise NotOurs(
+            f"machine {place.vmid} '{found.name}' is no template of this platform: it is left alone."
+        )
+    place.say("removes the template")
+    _delete(place)
+
+
+def _delete(place: Place) -> None:
     place.run(
-        lambda: place.api.delete(f"{place.path}", purge=True, **{"destroy-unreferenced-disks": False}),
+        lambda: place.api.delete(place.path, purge=True, **{"destroy-unreferenced-disks": False}),
         frozenset({"qmdestroy"}),
         lambda: not place.exists(),
         TASK_SECONDS,

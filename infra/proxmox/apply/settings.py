@@ -19,23 +19,15 @@ def configure(job: Job, planned: Action, found: FoundMachine | None) -> None:
     options = place.options()
     digest = options.pop("digest", None)
     fields, parameters = changes(wanted, options)
-    if found is not None and parameters != planned.parameters:
-        # what is as wanted now needs nothing; anything else is another plan than the one that was agreed to
-        if not fields:
-            return
-        raise Conflict(
-            f"{wanted.name}: somebody changed {_named([*fields, *planned.changes])} after the plan was made; "
-            "plan again."
-        )
+    agreed = {(change.field, change.before, change.after) for change in planned.changes}
+    strayed = [change.field for change in fields if (change.field, change.before, change.after) not in agreed]
+    if found is not None and strayed:
+        raise Conflict(f"somebody changed {', '.join(strayed)} after the plan was made; plan again.")
     if fields:
         place.write(
             lambda: place.api.set(f"{place.path}/config", digest=digest, **parameters),
             lambda: not changes(wanted, place.options())[0],
         )
-
-
-def _named(fields: list[object]) -> str:
-    return ", ".join(dict.fromkeys(str(getattr(change, "field", change)) for change in fields))
 
 
 def grow(job: Job, action: Action) -> None:

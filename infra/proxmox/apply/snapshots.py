@@ -5,20 +5,31 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from infra.proxmox.apply.work import Place
-from infra.proxmox.errors import ProxmoxError
+from infra.proxmox.errors import Declined, ProxmoxError, TaskFailed
 
 #: only snapshots of this name are ever deleted
 PREFIX = "homeostat-"
 KEPT = 2
 _SECONDS = 1800.0
+#: what Proxmox says of disks such as raw files, and of devices that are passed through
+_UNAVAILABLE = "snapshot feature is not available"
 
 
 def snapshot(place: Place) -> str:
     """Take one of the disks and delete those that are too old; its name, or "" where none can be taken."""
-    if not _can(place):
-        place.say("no snapshot before it: its storage can't take any")
-        return ""
     name = f"{PREFIX}{datetime.fromtimestamp(place.api.server_time(), UTC):%Y%m%d-%H%M%S}"
+    try:
+        _take(place, name)
+    except (Declined, TaskFailed) as error:
+        if _UNAVAILABLE not in str(error):
+            raise
+        place.say("no snapshot before it: the storage of one of its disks can't take any")
+        return ""
+    _prune(place)
+    return name
+
+
+def _take(place: Place, name: str) -> None:
     place.run(
         lambda: place.api.create(
             f"{place.path}/snapshot", snapname=name, description="before a change by homeostat proxmox apply"
@@ -27,12 +38,6 @@ def snapshot(place: Place) -> str:
         lambda: name in _ours(place),
         _SECONDS,
     )
-    _prune(place)
-    return name
-
-
-def _can(place: Place) -> bool:
-    return bool(int(place.api.get(f"{place.path}/feature", feature="snapshot").get("hasFeature") or 0))
 
 
 def _ours(place: Place) -> list[str]:

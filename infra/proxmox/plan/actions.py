@@ -32,6 +32,8 @@ class Kind(StrEnum):
     RESTART = "restart"
     #: it is no longer in the file; only with an explicit wish
     REMOVE = "remove"
+    #: never part of a plan
+    SHUT_DOWN = "shut down"
 
 
 class Effect(StrEnum):

@@ -1,4 +1,4 @@
-"""A whole homelab for a test: simulated hosts, an image to download, a key, and a definition that names them."""
+"""A whole homelab for a test: simulated hosts, an image to download, a key, and a definition."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _image_server() -> Generator[str]:
 
 
 class _Images(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(IMAGE)))
         self.end_headers()

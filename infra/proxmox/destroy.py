@@ -1,0 +1,122 @@
+"""Removing a cluster's machines, or one of them: only what carries both of its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from homeostat.errors import HomeostatError, Refused
+from infra.definition.document import Definition
+from infra.proxmox.api.calls import Calls
+from infra.proxmox.apply.apply import Tell
+from infra.proxmox.apply.outcome import Done, Outcome
+from infra.proxmox.apply.parallel import Stop, together
+from infra.proxmox.apply.power import shut_down
+from infra.proxmox.apply.work import Place
+from infra.proxmox.found import FoundMachine, Ownership
+from infra.proxmox.plan.actions import Action, Kind
+from infra.proxmox.reading import read_landscape
+from infra.proxmox.removing import remove, remove_template
+from infra.proxmox.wanted import TEMPLATE_TAG, wanted
+
+#: how long an operating system gets, when all are shut down
+_SHUT_DOWN_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What would be removed, for a person to confirm."""
+
+    machines: Sequence[FoundMachine]
+    template: FoundMachine | None
+    #: what looks like ours and is left alone, a sentence each
+    left_alone: Sequence[str]
+
+
+def targets(
+    definition: Definition, api: Calls, node: str | None = None, *, with_template: bool = False
+) -> Targets:
+    """The machines of the cluster (or the one named ``node``), and its template when it is asked for.
+
+    Raises:
+        Refused: there is no machine of that name.
+    """
+    wishes = wanted(definition, ())
+    landscape = read_landscape(api, wishes)
+    ours = [machine for machine in landscape.machines if machine.carries(wishes.tags)]
+    if node is not None:
+        ours = [_named(ours, node, definition.name)]
+    template = landscape.machine(wishes.template.vmid)
+    is_template = template and template.is_template and {"homeostat", TEMPLATE_TAG} <= template.tags
+    return Targets(
+        ours,
+        template if with_template and is_template else None,
+        [
+            f"machine {found.vmid} '{found.name}' is a clone that an apply did not finish: without our tags it is "
+            "left alone; apply again, or remove it in Proxmox."
+            for machine in wishes.machines
+            if (found := landscape.machine(machine.vmid)) and found.ownership(machine) is Ownership.UNFINISHED
+        ],
+    )
+
+
+def destroy(chosen: Targets, definition: Definition, api: Calls, tell: Tell) -> Outcome:
+    """Remove ``chosen``, all machines at a time, then the template.
+
+    One that can't be removed does not stop the others; each is looked at again right before.
+    """
+    stop = Stop()
+
+    def work(machine: FoundMachine) -> Callable[[], Done]:
+        action = Action(Kind.REMOVE, machine.vmid, machine.name, machine.host)
+        return lambda: _attempt(action, lambda: remove(_place(api, machine, tell), definition.tags), stop)
+
+    done = [*together([work(machine) for machine in chosen.machines], stop, lambda text: tell("", text))]
+    if chosen.template:
+        template = chosen.template
+        action = Action(Kind.REMOVE, template.vmid, template.name, template.host)
+        done.append(_attempt(action, lambda: remove_template(_place(api, template, tell)), stop))
+    return Outcome(done, stop.asked)
+
+
+def shutdown_all(definition: Definition, api: Calls, tell: Tell) -> Outcome:
+    """Shut all machines of the cluster down and keep them: agents first, then servers."""
+    landscape = read_landscape(api, wanted(definition, ()))
+    servers = {node.vmid for node in definition.servers}
+    ours = [one for one in landscape.machines if one.carries(definition.tags) and one.running]
+    stop = Stop()
+
+    def work(machine: FoundMachine) -> Callable[[], Done]:
+        action = Action(Kind.SHUT_DOWN, machine.vmid, machine.name, machine.host)
+        return lambda: _attempt(
+            action, lambda: shut_down(_place(api, machine, tell), _SHUT_DOWN_SECONDS), stop
+        )
+
+    done: list[Done] = []
+    for group in (
+        [machine for machine in ours if machine.vmid not in servers],
+        [machine for machine in ours if machine.vmid in servers],
+    ):
+        done += together([work(machine) for machine in group], stop, lambda text: tell("", text))
+    return Outcome(done, stop.asked)
+
+
+def _attempt(action: Action, work: Callable[[], None], stop: Stop) -> Done:
+    if stop.asked:
+        return Done(action.name, (), (action,))
+    try:
+        work()
+    except HomeostatError as error:
+        return Done(action.name, (), (action,), str(error))
+    return Done(action.name, (action,), ())
+
+
+def _place(api: Calls, machine: FoundMachine, tell: Tell) -> Place:
+    return Place(api, machine.host, machine.vmid, lambda text: tell(machine.name, text))
+
+
+def _named(ours: Sequence[FoundMachine], node: str, cluster: str) -> FoundMachine:
+    if found := next((machine for machine in ours if machine.name == node), None):
+        return found
+    known = ", ".join(sorted(machine.name for machine in ours)) or "none"
+    raise Refused(f"--node is '{node}', which is no machine of cluster '{cluster}'; there are: {known}.")
