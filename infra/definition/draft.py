@@ -129,7 +129,7 @@ def _roles(raw: Sequence[Any]) -> Sequence[Role] | None:
     found: list[Role] = []
     for one in raw:
         role = _raw_field(one, "role")
-        if role not in set(Role):
+        if not isinstance(role, str) or role not in set(Role):
             return None
         found.append(Role(role))
     return found or None

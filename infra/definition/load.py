@@ -40,7 +40,8 @@ def parse_definition(content: object, path: Path) -> Definition:
     rules = RULES if path.name == EXAMPLE_NAME else (*RULES, *OWNERS_RULES)
     mistakes = [*mistakes, *(sentence for rule in rules for sentence in rule(draft))]
     if mistakes or definition is None:
-        raise ConfigError(path, mistakes)
+        # a value that is quoted may hold anything, and a sentence is one line
+        raise ConfigError(path, [" ".join(sentence.split()) for sentence in mistakes])
     return _with_absolute_paths(definition, draft.folder)
 
 
