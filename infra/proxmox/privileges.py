@@ -134,12 +134,32 @@ def grant(path: str, privileges: Iterable[str], token: str) -> str:
     wanted = sorted(privileges)
     name, listed = role(wanted), ",".join(wanted)
     at = "/vms" if path.startswith("/vms/") else path
-    user = token.partition("!")[0]
-    alone = " --propagate 0" if at == "/" else ""
     return (
         f"pveum role modify {name} --privs {listed} --append 1 || pveum role add {name} --privs {listed}; "
-        f"pveum acl modify {at} --roles {name} --users '{user}' --tokens '{token}'{alone}"
+        f"{_placing(at, name, token)}"
     )
+
+
+def commands(definition: Definition) -> Sequence[str]:
+    """The commands, run once on a Proxmox host as root, that make the token and give it what it needs."""
+    token = definition.proxmox.token.id
+    user, _, name = token.partition("!")
+    roles: dict[str, frozenset[str]] = {}
+    for need in needs(definition):
+        roles[need.role] = roles.get(need.role, frozenset()) | need.privileges
+    places = dict.fromkeys((need.path, need.role) for need in needs(definition))
+    return [
+        f"pveum user add {user}",
+        f"pveum user token add {user} {name} --privsep 1",
+        *(f"pveum role add {one} --privs {','.join(sorted(names))}" for one, names in roles.items()),
+        *(_placing(path, one, token) for path, one in places),
+    ]
+
+
+def _placing(path: str, name: str, token: str) -> str:
+    alone = " --propagate 0" if path == "/" else ""
+    user = token.partition("!")[0]
+    return f"pveum acl modify {path} --roles {name} --users '{user}' --tokens '{token}'{alone}"
 
 
 def _storages(definition: Definition) -> Iterable[Need]:

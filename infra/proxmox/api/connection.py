@@ -122,8 +122,11 @@ class Connection:
         self._session.close()
 
     def _read_date(self, response: requests.Response, **_: Any) -> None:
-        if stated := response.headers.get("Date"):
-            self.skew_seconds = parsedate_to_datetime(stated).timestamp() - time.time()
+        try:
+            stated = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            return
+        self.skew_seconds = stated.timestamp() - time.time()
 
 
 def _trusted(ca_file: Path | None) -> str | bool:

@@ -37,6 +37,11 @@ _ABSENT = re.compile(
     r"|unable to find (configuration file|a? ?vm)|no such resource",
     re.IGNORECASE,
 )
+#: where one of several rights would do, Proxmox names none: request -> path and privilege that we would grant
+_UNNAMED = (
+    (re.compile(r"POST (/nodes/[^/]+)/storage/[^/]+/download-url"), r"\1", "Sys.AccessNetwork"),
+    (re.compile(r"POST /nodes/[^/]+/qemu(/\d+/clone)?"), "/vms", "VM.Allocate"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +106,26 @@ def _unauthorized(answer: Answer, _request: Request, token: str) -> ProxmoxError
 
 
 def _not_allowed(answer: Answer, request: Request, token: str) -> ProxmoxError:
-    denied = _DENIED.search(answer.reason)
-    if denied is None:
+    path, privileges = _denied(answer.reason, request)
+    if not privileges:
         return NotAllowed(f"The token '{token}' may not {request}: {_told(answer)}.")
-    path = denied["path"]
-    privileges = tuple(name for name in re.split(r"[|,\s]+", denied["privileges"]) if name)
     either = " or ".join(privileges)
-    command = grant(path, privileges[:1] if "|" in denied["privileges"] else privileges, token)
     return NotAllowed(
         f"The token '{token}' may not {request}: it lacks {either} on {path}. "
-        f"As root on a Proxmox host: {command}",
+        f"As root on a Proxmox host: {grant(path, privileges[:1], token)}",
         path,
         privileges,
     )
+
+
+def _denied(reason: str, request: Request) -> tuple[str, tuple[str, ...]]:
+    """The path, and the privileges of which one is missing there."""
+    if found := _DENIED.search(reason):
+        return found["path"], tuple(name for name in re.split(r"[|,\s]+", found["privileges"]) if name)
+    for pattern, path, privilege in _UNNAMED:
+        if "(" not in reason and (asked := pattern.fullmatch(str(request))):
+            return asked.expand(path), (privilege,)
+    return "", ()
 
 
 def _bad_request(answer: Answer, request: Request, _token: str) -> ProxmoxError:

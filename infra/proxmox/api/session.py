@@ -118,7 +118,11 @@ class Session:
                 refusals.append(str(error))
                 if refusals[-_SAME_ANSWERS:] == [str(error)] * _SAME_ANSWERS:
                     break
-            except (LostAnswer, Unreachable) as error:
+            except LostAnswer as error:
+                failure = error
+                # this host answers, but is not well: the next attempt asks another one first
+                self._first = (self._first + 1) % len(self._endpoints)
+            except Unreachable as error:
                 failure = error
         assert failure is not None  # noqa: S101 - attempts() yields at least one, which returned or failed
         raise Unreachable(str(failure)) if isinstance(failure, LostAnswer) else failure

@@ -25,7 +25,7 @@ from infra.proxmox.errors import (
     Unauthorized,
     Unreachable,
 )
-from tests.proxmox_simulator import Simulator
+from tests.proxmox_simulator import Host, Simulator
 
 #: one attempt
 NONE = Patience(deadline_seconds=0)
@@ -218,6 +218,29 @@ def test_a_secret_that_can_be_none_is_refused_before_anything_is_asked(
 def test_another_endpoint_is_asked_when_the_first_is_down(open_session: Open, proxmox: Simulator) -> None:
     session = open_session(endpoints=[f"https://127.0.0.1:{closed_port()}", proxmox.url])
     assert session.get("/version")["version"] == "8.4.1"
+
+
+def test_a_read_goes_to_another_host_when_one_goes_down_in_between(open_session: Open) -> None:
+    with Simulator.start(hosts=(Host("pve1"), Host("pve2"))) as two:
+        secret = two.create_token("homeostat@pve!platform")
+        session = open_session(secret, ca_file=two.ca_file, endpoints=list(two.urls.values()))
+        session.get("/version")
+        two.take_offline("pve1")
+        assert session.get("/version")["version"] == "8.4.1"
+        answered = len(two.requests)
+        session.get("/version")
+        assert len(two.requests) == answered + 1
+
+
+def test_a_host_that_answers_but_is_not_well_is_left_for_another(open_session: Open) -> None:
+    with Simulator.start() as ill, Simulator.start() as well:
+        both = ill.ca_file.parent / "both.pem"
+        both.write_bytes(ill.ca_file.read_bytes() + well.ca_file.read_bytes())
+        secret = well.create_token("homeostat@pve!platform")
+        ill.fail("GET", "*", status=596, times=1000)
+        session = open_session(secret, ca_file=both, endpoints=[ill.url, well.url])
+        assert session.get("/version")["version"] == "8.4.1"
+        assert len(ill.requests) == 1
 
 
 def test_a_write_goes_to_another_endpoint_when_the_first_certainly_did_not_get_it(
