@@ -144,12 +144,14 @@ class Lab:
 
     def close(self) -> None:
         """Cut the power of all hosts, and remove the lab."""
-        for host in tuple(self.hosts.values()):
-            host.kill()
-        self._web.close()
-        self._network.holder.kill()
-        self._network.holder.wait()
-        self._claim.release()
+        try:
+            for host in tuple(self.hosts.values()):
+                host.kill()
+            self._web.close()
+            self._network.holder.kill()
+            self._network.holder.wait()
+        finally:
+            self._claim.release()
 
     def _ground(self) -> Ground:
         return Ground(self.name, self._network, self._environment, self.apt_url, lambda: self.parts)

@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from infra.linux import proc
@@ -87,10 +86,11 @@ class Booted:
 
     def first(self) -> proc.Identity | None:
         """The host's own first process; None before it is there, and between power-off and boot."""
-        for pid in proc.own_processes():
-            # the host's first process, systemd-nspawn, and the loop around it
-            if list(islice(proc.ancestors(pid), 3))[2:] == [self.process.pid] and _is_first(pid):
-                return proc.identity(pid)
+        # below the loop is systemd-nspawn, and below that the host
+        for nspawn in _children(self.process.pid):
+            for pid in _children(nspawn):
+                if _is_first(pid):
+                    return proc.identity(pid)
         return None
 
     def press_power_button(self) -> None:
@@ -139,6 +139,13 @@ class Booted:
                     signal.pidfd_send_signal(descriptor, number)
             finally:
                 os.close(descriptor)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(word) for word in (proc.PROC / f"{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _is_first(pid: int) -> bool:
