@@ -24,13 +24,16 @@ IN := $(if $(PROVIDER),--provider $(PROVIDER))
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test eval-triage bench-triage cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
+.PHONY: help setup doctor demo up down status test eval-triage bench-triage cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make the locked environment (bootstraps uv; needs only Python 3.11 to 3.13)
 	@scripts/bootstrap.sh "$(ENVIRONMENT)"
+
+doctor: setup ## look for what is missing: configuration, tools, keys, space, hosts
+	@$(HOMEOSTAT) doctor
 
 demo: setup ## play the whole story on this machine, then stop
 	@$(HOMEOSTAT) demo run

@@ -16,16 +16,29 @@ class Known:
     variable: str
     #: ends "no 'name', ..." in a sentence
     purpose: str
+    #: it says who one is, and may be any word: it is masked, but not redacted wherever the word stands
+    identifies: bool = False
 
 
 _ALL = (
     Known("proxmox_token", "HOMEOSTAT_PROXMOX_TOKEN", "the secret of Proxmox's API token"),
-    Known("k3s_token", "HOMEOSTAT_K3S_TOKEN", "the token that a rotation gives the servers, instead of a random one"),
-    Known("s3_access_key", "HOMEOSTAT_S3_ACCESS_KEY", "the access key of the bucket for backups"),
+    Known(
+        "k3s_token",
+        "HOMEOSTAT_K3S_TOKEN",
+        "the token that a rotation gives the servers, instead of a random one",
+    ),
+    Known(
+        "s3_access_key",
+        "HOMEOSTAT_S3_ACCESS_KEY",
+        "the access key of the bucket for backups",
+        identifies=True,
+    ),
     Known("s3_secret_key", "HOMEOSTAT_S3_SECRET_KEY", "the secret key of the bucket for backups"),
     Known("git_token", "HOMEOSTAT_GIT_TOKEN", "the token by which Argo CD reads a private repository"),
     Known("git_deploy_key", "HOMEOSTAT_GIT_DEPLOY_KEY", "the SSH key by which Argo CD reads the repository"),
-    Known("registry_username", "HOMEOSTAT_REGISTRY_USERNAME", "the nodes' user at the registry"),
+    Known(
+        "registry_username", "HOMEOSTAT_REGISTRY_USERNAME", "the nodes' user at the registry", identifies=True
+    ),
     Known("registry_password", "HOMEOSTAT_REGISTRY_PASSWORD", "the nodes' password at the registry"),
 )
 

@@ -66,7 +66,8 @@ class Secrets:
         if "\n" in value:
             # keys of more than one line end with one, or ssh refuses them
             value += "\n"
-        remember(value)
+        if not KNOWN[name].identifies:
+            remember(value)
         return SecretStr(value)
 
     def _from_file(self, name: str) -> str:

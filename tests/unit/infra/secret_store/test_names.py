@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from homeostat.doctor import Level
-from homeostat.errors import ConfigError
+from homeostat.doctor import Level, run_all
+from homeostat.errors import ConfigError, MachineError
+from homeostat.redaction import redact
 from homeostat.yaml_text import read_yaml, to_yaml
 from infra.secret_store.checkups import checkups
 from infra.secret_store.file import config_files, names_in
 from infra.secret_store.names import KNOWN
 from infra.secret_store.needed import needed
+from infra.secret_store.store import Secrets
 from tests.unit.infra.definition.wanted import content, parsed
 
 ROOT = Path(__file__).parents[4]
@@ -84,6 +86,33 @@ def test_the_doctor_says_which_secret_is_missing(tmp_path, monkeypatch):
     }
     assert findings["secret s3_access_key"].remedy == "export HOMEOSTAT_S3_ACCESS_KEY=..."
     assert not any("of the environment" in finding.sentence for finding in findings.values())
+
+
+def test_a_user_name_is_masked_but_stays_a_word_that_logs_may_hold(tmp_path):
+    environment = {"HOMEOSTAT_REGISTRY_USERNAME": "platformer", "HOMEOSTAT_REGISTRY_PASSWORD": "a quiet word"}
+    secrets = Secrets(tmp_path, environment, lambda: tmp_path)
+    assert "platformer" not in repr(secrets.get("registry_username"))
+    assert secrets.get("registry_password").get_secret_value() == "a quiet word"
+    assert redact("platformer said a quiet word").startswith("platformer said [redacted:known:")
+
+
+def test_where_sops_can_not_be_had_it_says_what_was_tried(file, tmp_path, monkeypatch):
+    file.write_text("proxmox_token: ENC[AES256_GCM,data:a]\nsops: {}\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    secrets = Secrets.open(tmp_path, {})
+    with pytest.raises(MachineError, match=r"(?s)sops .* could not be obtained:.*path: it is not on PATH"):
+        secrets.get("proxmox_token")
+
+
+def test_the_doctor_builds_no_sops_but_says_how_to(file, tmp_path, monkeypatch):
+    file.write_text("proxmox_token: ENC[AES256_GCM,data:a]\nsops: {}\n")
+    (tmp_path / "cluster.yaml").write_text(to_yaml(content()))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("HOMEOSTAT_PROXMOX_TOKEN", raising=False)
+    seen = run_all(list(checkups(tmp_path, tmp_path / "state")))
+    told = next(one.finding for one in seen if one.name == "secret proxmox_token")
+    assert told.level is Level.FAILED
+    assert "run 'homeostat process program sops'" in told.sentence
 
 
 def test_without_a_definition_the_doctor_needs_no_secret(tmp_path):
