@@ -25,22 +25,23 @@ _SERVED = re.compile(
 )
 _TEXT_KEYS = ("description", "verbose_description", "format_description", "default", "title", "typetext")
 
-# The description of some releases lacks this path; parameters and permission from memory of the real one.
-_PERMISSIONS: dict[str, Any] = {
-    "GET": {
-        "params": {
-            "path": {"type": "string", "optional": 1, "pattern": r"/.*"},
-            "userid": {"type": "string", "optional": 1},
-        },
-        "permissions": {"user": "all"},
-    }
+# A description may lack these paths; parameters and permissions are from memory of the real ones.
+_TEXT = {"type": "string", "optional": 1}
+_FROM_MEMORY: dict[str, Any] = {
+    "/access/permissions": {
+        "GET": {
+            "params": {"path": {**_TEXT, "pattern": r"/.*"}, "userid": _TEXT},
+            "permissions": {"user": "all"},
+        }
+    },
+    "/cluster/mapping/pci": {"GET": {"params": {"check-node": _TEXT}, "permissions": {"user": "all"}}},
 }
 
 
 def extract(description: dict[str, Any]) -> dict[str, Any]:
     """The served paths with their parameters; equal rules are kept once and referred to by index."""
     paths = {path: methods for path, methods in description.items() if _SERVED.fullmatch(path)}
-    paths.setdefault("/access/permissions", _PERMISSIONS)
+    paths |= {path: methods for path, methods in _FROM_MEMORY.items() if path not in paths}
     kinds: list[Any] = []
     methods = {
         path: {verb: _method(rule, kinds) for verb, rule in verbs.items()} for path, verbs in paths.items()

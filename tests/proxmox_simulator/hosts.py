@@ -49,6 +49,7 @@ class Host:
 
     Attributes:
         bridges: its network bridges.
+        vlan_aware: whether these know VLANs.
         pci_mappings: names of cluster-wide PCI mappings that have a device on this host.
     """
 
@@ -57,4 +58,5 @@ class Host:
     cores: int = 16
     storages: tuple[Storage, ...] = field(default_factory=_default_storages)
     bridges: tuple[str, ...] = ("vmbr0",)
+    vlan_aware: bool = True
     pci_mappings: tuple[str, ...] = ()

@@ -49,12 +49,19 @@ def status(call: Call) -> dict[str, Any]:
 
 @route("GET", "/nodes/{node}/network")
 def network(call: Call) -> list[dict[str, Any]]:
-    bridges = [
-        {"iface": name, "type": "bridge", "active": 1, "autostart": 1, "bridge_vlan_aware": 1}
-        for name in call.cluster.hosts[call.host].bridges
-    ]  # fmt: skip
-    kind = call.text("type")
-    if kind in (None, "bridge", "any_bridge", "any_local_bridge"):
-        # bridges without SDN.Use on them are left out
-        return [b for b in bridges if call.permissions.has(f"/sdn/zones/localnetwork/{b['iface']}", "SDN.Use", "SDN.Audit")]  # fmt: skip  # noqa: E501
-    return []
+    host, kind = call.cluster.hosts[call.host], call.text("type")
+    if kind not in (None, "bridge", "any_bridge", "any_local_bridge"):
+        return []
+    aware = {"bridge_vlan_aware": 1} if host.vlan_aware else {}
+    return [
+        {"iface": name, "type": "bridge", "active": 1, "autostart": 1, **aware}
+        for name in host.bridges
+        if kind is None or _may_use(call, name)
+    ]
+
+
+def _may_use(call: Call, bridge: str) -> bool:
+    """Whether the caller has rights on the bridge, or on one of its VLANs."""
+    place = f"/sdn/zones/localnetwork/{bridge}"
+    vlans = [path for path in call.caller.acl or () if path.startswith(f"{place}/")]
+    return any(call.permissions.has(path, "SDN.Use", "SDN.Audit") for path in (place, *vlans))

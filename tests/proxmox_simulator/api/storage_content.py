@@ -96,6 +96,10 @@ def download_url(call: Call) -> str:
     kind = call.parameters["content"]
     if not storage.definition.is_file_based:
         raise failure(f"can't upload to storage type '{storage.definition.kind}', not a file based storage!")
+    if kind == "import" and _version(call) < (8, 4):
+        raise wrong_parameters(
+            {"content": f"value '{kind}' does not have a value in the enumeration 'iso, vztmpl'"}
+        )
     if kind not in storage.definition.contents:
         raise failure(f"storage '{storage.definition.name}' is not configured for content-type '{kind}'")
     if not re.fullmatch(rf"[A-Za-z0-9_.\-+]+{_ENDINGS[kind]}", filename):
@@ -110,6 +114,11 @@ def download_url(call: Call) -> str:
         _download(call, storage, task, f"{kind}/{filename}")
 
     return call.start_task("download", work, id_=filename)
+
+
+def _version(call: Call) -> tuple[int, ...]:
+    """Disk images to import can be downloaded since 8.4 (from memory)."""
+    return tuple(int(part) for part in call.cluster.version.split(".")[:2])
 
 
 def _download(call: Call, storage: StorageInUse, task: Task, name: str) -> None:

@@ -37,11 +37,11 @@ def clone(call: Call) -> str:
             config_privileges.check_bridge(call, value)
         elif is_drive(key) and (not is_cdrom(value) or is_cloudinit(value)):
             _check_drive(call, wish, key, value)
-    copy = _reserve(call, wish, pool)
+    copy = _reserve(call, wish)
     held = call.cluster.file_locks
     lock = held.exclusive(source.vmid) if source.is_running else held.shared(source.vmid)
     return call.start_task(
-        "qmclone", _cleaned_up(call, copy, call.under(lock, _work(call, copy, config, wish)))
+        "qmclone", _cleaned_up(call, copy, call.under(lock, _work(call, copy, config, wish, pool)))
     )
 
 
@@ -80,17 +80,17 @@ def _check_drive(call: Call, wish: _Wish, key: str, value: str) -> None:
             raise failure(f"Linked clone feature is not supported for drive '{key}'")
 
 
-def _reserve(call: Call, wish: _Wish, pool: Pool | None) -> VirtualMachine:
+def _reserve(call: Call, wish: _Wish) -> VirtualMachine:
     with call.cluster.lock:
         if wish.newid in call.cluster.vms:
             raise failure(f"unable to create VM {wish.newid}: config file already exists")
-        copy = call.cluster.vms[wish.newid] = VirtualMachine(wish.newid, wish.target, {"lock": "clone"})
-        if pool:
-            pool.vmids.add(wish.newid)
+        copy = call.cluster.vms[wish.newid] = VirtualMachine(wish.newid, call.host, {"lock": "clone"})
     return copy
 
 
-def _work(call: Call, copy: VirtualMachine, config: dict[str, str], wish: _Wish) -> Callable[[Task], None]:
+def _work(
+    call: Call, copy: VirtualMachine, config: dict[str, str], wish: _Wish, pool: Pool | None
+) -> Callable[[Task], None]:
     def work(task: Task) -> None:
         new = {
             key: value
@@ -106,6 +106,9 @@ def _work(call: Call, copy: VirtualMachine, config: dict[str, str], wish: _Wish)
             new |= _copied_drives(call, task, copy, new, wish)
             copy.config.clear()
             copy.config.update(new)
+            copy.host = wish.target
+            if pool:  # only now, so a token with rights on the pool alone sees it from here on
+                pool.vmids.add(copy.vmid)
 
     return work
 
@@ -140,8 +143,6 @@ def _cleaned_up(call: Call, copy: VirtualMachine, work: Callable[[Task], None]) 
         except (Refusal, TaskFailed) as failed:
             with call.cluster.lock:
                 call.cluster.vms.pop(copy.vmid, None)
-                for pool in call.cluster.pools.values():
-                    pool.vmids.discard(copy.vmid)
             raise TaskFailed(f"clone failed: {failed}") from failed
 
     return cleaned

@@ -47,8 +47,8 @@ def create(call: Call) -> str:
             drives.check_access(call.cluster, call.permissions, call.host, key, value)
         else:
             values[key] = normalised(key, value)
-    vm = _reserve(call, pool)
-    work = call.under(call.cluster.file_locks.exclusive(vmid), _creation(call, vm, values))
+    vm = _reserve(call)
+    work = call.under(call.cluster.file_locks.exclusive(vmid), _creation(call, vm, values, pool))
     return call.start_task("qmcreate", _removed_on_failure(call, vm, work))
 
 
@@ -69,24 +69,26 @@ def _removed_on_failure(
     return removed
 
 
-def _reserve(call: Call, pool: Pool | None) -> VirtualMachine:
+def _reserve(call: Call) -> VirtualMachine:
     with call.cluster.lock:
         try:
             call.cluster.check_vmid_unused(call.vmid)
         except Refusal as taken:
             raise failure(f"unable to create VM {call.vmid} - {taken.message}") from taken
         vm = call.cluster.vms[call.vmid] = VirtualMachine(call.vmid, call.host, {"lock": "create"})
-        if pool:
-            pool.vmids.add(call.vmid)
     return vm
 
 
-def _creation(call: Call, vm: VirtualMachine, values: dict[str, str]) -> Callable[[Task], None]:
+def _creation(
+    call: Call, vm: VirtualMachine, values: dict[str, str], pool: Pool | None
+) -> Callable[[Task], None]:
     def work(task: Task) -> None:
         with call.cluster.lock:
             config = _config(call, task, vm, values)
             vm.config.clear()
             vm.config.update(config)
+            if pool:
+                pool.vmids.add(vm.vmid)
         if call.flag("start"):
             try:
                 start_vm(call.cluster, vm)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tests.proxmox_simulator.accounts import ROOT
 from tests.proxmox_simulator.cluster import Call, Cluster
+from tests.proxmox_simulator.hosts import Host
 from tests.proxmox_simulator.refusal import failure
 from tests.proxmox_simulator.routes import route
 from tests.proxmox_simulator.tasks import Task
@@ -17,10 +18,21 @@ def start_vm(cluster: Cluster, vm: VirtualMachine) -> None:
         raise failure(f"VM {vm.vmid} already running")
     with cluster.lock:
         apply_pending(vm)
+    _check_host_has(cluster.hosts[vm.host], vm)
     if cluster.machines:
         cluster.machines.start(vm)
     with cluster.lock:
         vm.status, vm.started_at = "running", time.monotonic()
+
+
+def _check_host_has(host: Host, vm: VirtualMachine) -> None:
+    """Bridges and devices are looked for when the VM starts, not when they are configured."""
+    for key, value in vm.config.items():
+        parts = dict(part.split("=", 1) for part in value.split(",") if "=" in part)
+        if key.startswith("net") and parts.get("bridge", host.bridges[0]) not in host.bridges:
+            raise failure(f"bridge '{parts['bridge']}' does not exist")
+        if key.startswith("hostpci") and parts.get("mapping", "") not in ("", *host.pci_mappings):
+            raise failure(f"PCI device mapping not found for '{parts['mapping']}'")
 
 
 def apply_pending(vm: VirtualMachine) -> None:
@@ -123,12 +135,16 @@ def _through_ha(call: Call, vm: VirtualMachine, action: str, work: Callable[[Tas
     resource = call.cluster.ha.resources.get(f"vm:{vm.vmid}")
     if resource is None or resource["state"] == "ignored":
         return call.start_locked_task(f"qm{action}", work)
-    wanted = "started" if action == "start" else "stopped"
+    resource["state"] = "started" if action == "start" else "stopped"
     locked = call.under(call.cluster.file_locks.exclusive(vm.vmid), work)
+    return ha_task(call, "start" if action == "start" else "stop", f"qm{action}", locked)
+
+
+def ha_task(call: Call, request: str, kind: str, work: Callable[[Task], None]) -> str:
+    """Ask the HA manager: a task that ends at once, while the manager's own task does the work."""
 
     def ask(task: Task) -> None:
-        task.tell(f"Requesting HA {'start' if action == 'start' else 'stop'} for VM {vm.vmid}")
-        resource["state"] = wanted
-        call.cluster.tasks.start(call.host, f"qm{action}", str(vm.vmid), ROOT, locked)
+        task.tell(f"Requesting HA {request} for VM {call.vmid}")
+        call.cluster.tasks.start(call.host, kind, str(call.vmid), ROOT, work)
 
-    return call.start_task("hastart" if action == "start" else "hastop", ask)
+    return call.start_task(f"ha{request}", ask)

@@ -20,7 +20,7 @@ from tests.unit.proxmox_simulator.talking import Client, refused
         ({"net0": "virtio,bridge=a,bridge=b"}, "duplicate key in comma-separated list property: bridge"),
         ({"net0": "model=virtio,tag=9999"}, "net0.tag: value must have a maximum value of 4094"),
         ({"scsi0": "local-lvm:8,cache=fast"}, "scsi0.cache: value 'fast' does not have a value"),
-        ({"ipconfig0": "ip=10.0.0.5"}, "ipconfig0.ip: invalid format - value does not look like a valid IPv4"),
+        ({"ipconfig0": "ip=10.0.0.5"}, "ipconfig0.ip: invalid format - value does not look like"),
         ({"ipconfig0": "gw=10.0.0.1"}, "ipconfig0.ip: missing property - 'gw' requires this property"),
         ({"agent": "enabled=1,type=usb"}, "agent.type: value 'usb'"),
         ({"hostpci0": "mapping=gpu,colour=red"}, "invalid key in comma-separated list property: colour"),
