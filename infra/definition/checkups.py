@@ -55,6 +55,8 @@ def private_key(path: Path) -> Finding:
 def public_key(key_file: Path) -> Finding:
     """That the half which the machines get lies beside the private one."""
     path = key_file.with_name(f"{key_file.name}.pub")
+    if not key_file.is_file():
+        return Finding(Level.SKIPPED, "there is no private key that it could belong to.")
     remedy = f"ssh-keygen -y -f {key_file} > {path}"
     if not path.is_file():
         return Finding(Level.FAILED, f"{path} is missing: the machines would let nobody in.", remedy)

@@ -42,6 +42,7 @@ def test_a_key_that_others_can_read_is_told_with_the_command_that_helps(key):
 
 def test_a_key_that_is_not_there_is_told_with_the_command_that_makes_it(tmp_path):
     seen = private_key(tmp_path / "absent")
+    assert public_key(tmp_path / "absent").level is Level.SKIPPED
     assert (seen.level, "ssh-keygen -t ed25519" in seen.remedy) == (Level.FAILED, True)
 
 
