@@ -1,1 +1,1 @@
-"""The provider ``proxmox``: from ``cluster.yaml`` to machines, to K3s on them, to a cluster that follows git."""
+"""The provider ``proxmox``: ``cluster.yaml`` -> machines -> K3s on them -> a cluster that follows git."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.definition.load import FILE_NAME
+from infra.playbooks import place as hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,8 @@ class Place:
 
     #: the repository
     root: Path
-    #: all that is made on this machine for it
-    folder: Path
+    #: the folder for all that the platform makes on this machine
+    state: Path
 
     @property
     def definition(self) -> Path:
@@ -25,14 +26,14 @@ class Place:
     @property
     def kubeconfig(self) -> Path:
         """The administrator's way to the Kubernetes API."""
-        return self.folder / "kubeconfig"
+        return self.state / "homelab" / "kubeconfig"
 
     @property
     def known_hosts(self) -> Path:
         """The SSH host keys of the machines, as they were when they were first entered."""
-        return self.folder / "known_hosts"
+        return hosts.known_hosts(self.state)
 
-
-def place(root: Path, state: Path) -> Place:
-    """The homelab of the clone at ``root`` whose state is in ``state``."""
-    return Place(root, state / "homelab")
+    @property
+    def lock(self) -> Path:
+        """The file whose lock is held by whoever changes the machines."""
+        return hosts.lock(self.state)

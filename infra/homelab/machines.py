@@ -1,0 +1,107 @@
+"""The machines of the cluster: what Proxmox has of them, what must be done, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from homeostat.errors import HomeostatError
+from infra.cluster.step import Say
+from infra.definition.document import Definition
+from infra.homelab.ssh import Ssh
+from infra.proxmox.api.session import Session
+from infra.proxmox.apply.apply import Tell, apply
+from infra.proxmox.apply.outcome import Outcome
+from infra.proxmox.destroy import destroy, shutdown_all, targets
+from infra.proxmox.found import machine_of
+from infra.proxmox.plan.actions import Kind, Plan
+from infra.proxmox.planning import plan
+
+#: done by 'homeostat proxmox' with an explicit wish alone
+_WITHHELD = {
+    Kind.RESTART: "'homeostat proxmox apply --restart' restarts {names}, so that changes take effect.",
+    Kind.REMOVE: "{names}: no longer in cluster.yaml; 'homeostat hosts remove NODE', then "
+    "'homeostat proxmox destroy --node NODE' removes it.",
+}
+
+
+class MachinesFailed(HomeostatError):  # noqa: N818 - says what happened to whom
+    """Some machines could not be brought to what they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """The machines of one cluster in Proxmox."""
+
+    definition: Definition
+    session: Session
+    ssh: Ssh
+
+    def compare(self, say: Say) -> Plan:
+        """What must be done to them; nothing is changed by asking."""
+        return plan(self.definition, self.session, say)
+
+    def bring(self, wanted: Plan, say: Say) -> Sequence[str]:
+        """Do the plan, and forget the host keys of machines that were made anew.
+
+        Raises:
+            MachinesFailed: naming each machine that failed.
+        """
+        outcome = apply(wanted, self.definition, self.session, _telling(say))
+        made = {action.name for action in outcome.done if action.kind is Kind.CLONE}
+        for node in self.definition.nodes:
+            if node.name in made:
+                self.ssh.forget(node.address)
+        return _changes(outcome)
+
+    def shut_down(self, say: Say) -> Sequence[str]:
+        """Shut all of them down, agents before servers; their disks stay.
+
+        Raises:
+            MachinesFailed: naming each machine that failed.
+        """
+        return _changes(shutdown_all(self.definition, self.session, _telling(say)))
+
+    def destroy(self, say: Say) -> Sequence[str]:
+        """Remove those that carry this cluster's tags, with their disks.
+
+        Raises:
+            MachinesFailed: naming each machine that failed.
+        """
+        chosen = targets(self.definition, self.session)
+        for sentence in chosen.left_alone:
+            say(sentence)
+        return _changes(destroy(chosen, self.definition, self.session, _telling(say)))
+
+    def running(self) -> Mapping[int, bool]:
+        """VMID -> whether it runs, of the machines that carry this cluster's tags."""
+        rows = self.session.get("/cluster/resources", type="vm")
+        found = [machine_of(row) for row in rows]
+        return {one.vmid: one.running for one in found if one.carries(self.definition.tags)}
+
+
+def pending(wanted: Plan) -> Sequence[Kind]:
+    """The kinds of the plan's actions that are done without an explicit wish."""
+    return sorted({action.kind for action in wanted.actions} - _WITHHELD.keys())
+
+
+def advice(wanted: Plan) -> Sequence[str]:
+    """A sentence for each kind of action that waits for an explicit wish."""
+    return [
+        sentence.format(names=", ".join(action.name for action in found))
+        for kind, sentence in _WITHHELD.items()
+        if (found := wanted.of_kind(kind))
+    ]
+
+
+def _telling(say: Say) -> Tell:
+    return lambda machine, text: say(f"{machine}: {text}" if machine else text)
+
+
+def _changes(outcome: Outcome) -> Sequence[str]:
+    told = [f"{name}: {failure}" for name, failure in outcome.failures.items()]
+    if outcome.interrupted:
+        told.append("it was interrupted: run it again, and it goes on.")
+    if told:
+        raise MachinesFailed("\n".join(told))
+    return [f"{action.kind} {action.name}" for action in outcome.done]
