@@ -13,11 +13,11 @@ from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
 from infra.proxmox.apply.power import shut_down
 from infra.proxmox.apply.work import Place
-from infra.proxmox.found import FoundMachine, Ownership
+from infra.proxmox.found import FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.actions import Action, Kind
 from infra.proxmox.reading import read_landscape
 from infra.proxmox.removing import remove, remove_template
-from infra.proxmox.wanted import TEMPLATE_TAG, wanted
+from infra.proxmox.wanted import TEMPLATE_TAG, Wanted, wanted
 
 #: how long an operating system gets, when all are shut down
 _SHUT_DOWN_SECONDS = 120
@@ -48,16 +48,16 @@ def targets(
         ours = [_named(ours, node, definition.name)]
     template = landscape.machine(wishes.template.vmid)
     is_template = template and template.is_template and {"homeostat", TEMPLATE_TAG} <= template.tags
-    return Targets(
-        ours,
-        template if with_template and is_template else None,
-        [
-            f"machine {found.vmid} '{found.name}' is a clone that an apply did not finish: without our tags it is "
-            "left alone; apply again, or remove it in Proxmox."
-            for machine in wishes.machines
-            if (found := landscape.machine(machine.vmid)) and found.ownership(machine) is Ownership.UNFINISHED
-        ],
-    )
+    return Targets(ours, template if with_template and is_template else None, _unfinished(wishes, landscape))
+
+
+def _unfinished(wishes: Wanted, landscape: Landscape) -> Sequence[str]:
+    return [
+        f"machine {found.vmid} '{found.name}' is a clone that an apply did not finish: without tags it is "
+        "left alone; apply again, or remove it in Proxmox."
+        for machine in wishes.machines
+        if (found := landscape.machine(machine.vmid)) and found.ownership(machine) is Ownership.UNFINISHED
+    ]
 
 
 def destroy(chosen: Targets, definition: Definition, api: Calls, tell: Tell) -> Outcome:

@@ -51,6 +51,12 @@ def changes(wanted: WantedMachine, config: Mapping[str, str]) -> tuple[Sequence[
     return found, parameters
 
 
+def shown_values(config: Mapping[str, str]) -> Mapping[str, str]:
+    """The owned options that are set, as people read them."""
+    known = (*_MACHINE, *_CLOUD_INIT, *_PCIE)
+    return {option.name: option.shown(config[option.name]) for option in known if option.name in config}
+
+
 def waiting_for_restart(
     wanted: WantedMachine, config: Mapping[str, str], pending: Pending
 ) -> Sequence[Change]:
