@@ -44,8 +44,10 @@ def up(name: ProviderOption = None, *, yes: YesOption = False) -> None:
     began = time.monotonic()
     with locked(chosen.lock):
         _run(chosen.preparation(), console)
-        if proposal := chosen.proposal():
-            console.print(proposal, markup=False)
+        proposal = chosen.proposal()
+        if proposal.text:
+            console.print(proposal.text, markup=False)
+        if proposal.asks:
             _agree(yes=yes)
         changed = _run(chosen.start_steps(), console)
     took = f"({time.monotonic() - began:.1f} s)"

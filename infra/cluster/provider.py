@@ -47,6 +47,15 @@ class ClusterStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What will be done, for a person to read."""
+
+    text: str = ""
+    #: whether the person must agree with it first
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """What a removal destroys, and what a person types to confirm it."""
 
@@ -67,8 +76,8 @@ class Provider(Protocol):
         """What only looks, before anything is asked or changed."""
         ...
 
-    def proposal(self) -> str:
-        """What a person must agree with before the start, as the preparation found it; mostly nothing."""
+    def proposal(self) -> Proposal:
+        """What a person reads before the start, as the preparation found it; mostly nothing."""
         ...
 
     def start_steps(self) -> Sequence[Step]:

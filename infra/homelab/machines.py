@@ -17,12 +17,8 @@ from infra.proxmox.found import machine_of
 from infra.proxmox.plan.actions import Kind, Plan
 from infra.proxmox.planning import plan
 
-#: done by 'homeostat proxmox' with an explicit wish alone
-_WITHHELD = {
-    Kind.RESTART: "'homeostat proxmox apply --restart' restarts {names}, so that changes take effect.",
-    Kind.REMOVE: "{names}: no longer in cluster.yaml; 'homeostat hosts remove NODE', then "
-    "'homeostat proxmox destroy --node NODE' removes it.",
-}
+#: done by 'homeostat proxmox apply' with an explicit wish alone
+_WITHHELD = frozenset({Kind.RESTART, Kind.REMOVE})
 
 
 class MachinesFailed(HomeostatError):  # noqa: N818 - says what happened to whom
@@ -80,18 +76,9 @@ class Machines:
         return {one.vmid: one.running for one in found if one.carries(self.definition.tags)}
 
 
-def pending(wanted: Plan) -> Sequence[Kind]:
-    """The kinds of the plan's actions that are done without an explicit wish."""
-    return sorted({action.kind for action in wanted.actions} - _WITHHELD.keys())
-
-
-def advice(wanted: Plan) -> Sequence[str]:
-    """A sentence for each kind of action that waits for an explicit wish."""
-    return [
-        sentence.format(names=", ".join(action.name for action in found))
-        for kind, sentence in _WITHHELD.items()
-        if (found := wanted.of_kind(kind))
-    ]
+def needs_no_wish(wanted: Plan) -> bool:
+    """Whether something of the plan is done without an explicit wish for it."""
+    return any(action.kind not in _WITHHELD for action in wanted.actions)
 
 
 def _telling(say: Say) -> Tell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.cluster.provider import ClusterStatus, Removal
+from infra.cluster.provider import ClusterStatus, Proposal, Removal
 from infra.cluster.step import Step
 from infra.definition.load import load_definition
 from infra.homelab.place import Place
@@ -30,7 +30,7 @@ class HomelabProvider:
         """Look at this machine and at the hosts, and compare the machines with ``cluster.yaml``."""
         return self._start.preparation()
 
-    def proposal(self) -> str:
+    def proposal(self) -> Proposal:
         """What will be done in Proxmox; nothing when the machines are as they should be."""
         return self._start.proposal()
 

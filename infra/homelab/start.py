@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from homeostat import doctor
 from homeostat.errors import MachineError
+from infra.cluster.provider import Proposal
 from infra.cluster.step import Say, Step
 from infra.gitops.waiting import wait_until_settled
 from infra.homelab import kubeconfig
-from infra.homelab.machines import advice, pending
+from infra.homelab.machines import needs_no_wish
 from infra.homelab.opening import Homelab, opened
 from infra.homelab.place import Place
 from infra.playbooks.command import Run
@@ -34,9 +35,11 @@ class Start:
             Step("compare the machines with cluster.yaml", self._compare),
         )
 
-    def proposal(self) -> str:
-        """The plan, when something of it is done without an explicit wish."""
-        return text(self._wanted) if pending(self._wanted) else ""
+    def proposal(self) -> Proposal:
+        """The plan, to be agreed with when something of it is done without a wish of its own."""
+        if self._wanted.empty:
+            return Proposal()
+        return Proposal(text(self._wanted), asks=needs_no_wish(self._wanted))
 
     def steps(self) -> Sequence[Step]:
         """What makes the cluster."""
@@ -69,8 +72,6 @@ class Start:
 
     def _compare(self, say: Say) -> Sequence[str]:
         self._plan = self._opened.machines.compare(say)
-        for sentence in advice(self._plan):
-            say(sentence)
         return []
 
     def _machines(self, say: Say) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.cluster.provider import ClusterStatus, Removal
+from infra.cluster.provider import ClusterStatus, Proposal, Removal
 from infra.cluster.step import Step
 from infra.local.deploy import Deploy
 from infra.local.place import Place, place
@@ -31,9 +31,9 @@ class LocalProvider:
         """Nothing: the steps of the start look for themselves."""
         return ()
 
-    def proposal(self) -> str:
+    def proposal(self) -> Proposal:
         """Nothing to agree with: all of it is on this machine and can be removed again."""
-        return ""
+        return Proposal()
 
     def start_steps(self) -> Sequence[Step]:
         """From the bare machine to a cluster that answers, then what is deployed into it."""
