@@ -130,11 +130,12 @@ def _tasks(api: Reads, difference: Difference, since: datetime, until: datetime)
     found = [
         Task(
             str(row["type"]),
-            str(row["user"]),
+            "!".join(filter(None, (str(row["user"]), row.get("tokenid")))),
             datetime.fromtimestamp(int(row["starttime"]), UTC),
             str(row.get("status", "running")),
         )
-        for row in rows
+        # newest first, and times are whole seconds
+        for row in reversed(rows)
     ]
     return sorted(found, key=lambda task: task.at)
 

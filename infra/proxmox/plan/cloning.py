@@ -37,7 +37,8 @@ def cloning_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     if has_template(template, landscape):
         return
     if template.host not in landscape.hosts:
-        yield f"proxmox.template.host is '{template.host}', which Proxmox does not have."
+        if template.host not in {machine.host for machine in wanted.machines}:
+            yield f"proxmox.template.host is '{template.host}', which Proxmox does not have."
         return
     images = landscape.storage(template.image_storage, template.host)
     if images is None:
