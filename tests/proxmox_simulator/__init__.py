@@ -27,7 +27,10 @@ The test's side:
     fill(storage, host=None), make_space(storage); take_offline(host), bring_online(host)
 `machines` (a Protocol) is what stands behind the VMs where they shall be more than states.
 
-Behaviour that no document states is from memory of the real one; such places say so.
+Behaviour that no document states is from memory of the real one; such places say so. Two that surprise: a
+template on LVM-thin can be deleted under its linked clones (their volumes don't name their base; on dir,
+NFS and ZFS it is refused), and a new VM is in its pool only once its task has ended. A mistake of the
+simulator itself is raised when the block is left. Not simulated: backups, firewalls, consoles, containers.
 """
 
 from tests.proxmox_simulator.gateway import Request

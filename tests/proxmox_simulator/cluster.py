@@ -92,10 +92,11 @@ class Cluster:
 
     def permissions(self, caller: Caller) -> Permissions:
         """A caller's rights now."""
-        pools = {f"/vms/{vmid}": name for name, pool in self.pools.items() for vmid in pool.vmids}
-        pools |= {
-            f"/storage/{storage}": name for name, pool in self.pools.items() for storage in pool.storages
-        }
+        pools: dict[str, str] = {}
+        with self.lock:
+            for name, pool in self.pools.items():
+                pools |= {f"/vms/{vmid}": name for vmid in pool.vmids}
+                pools |= {f"/storage/{storage}": name for storage in pool.storages}
         return Permissions(caller, self.major, pools)
 
     def check_host(self, host: str) -> None:

@@ -36,12 +36,13 @@ def check(
     for key, value in values.items():
         if is_drive(key):
             if not creating:
-                _check_drive(call, vmid, key, value)
+                _check_drive(call, vmid, value)
         elif re.fullmatch(r"(hostpci|usb|serial)\d+", key):
-            _check_device(call, vmid, pool, key, value)
+            if value:  # the deletion of what isn't there has no value
+                _check_device(call, vmid, pool, key, value)
         else:
             _check_option(call, vmid, pool, key)
-            if re.fullmatch(r"net\d+", key):
+            if value and re.fullmatch(r"net\d+", key):
                 check_bridge(call, value)
 
 
@@ -67,7 +68,7 @@ def _check_option(call: Call, vmid: int, pool: str | None, key: str) -> None:
         raise failure(f"only root can set '{key}' config")
 
 
-def _check_drive(call: Call, vmid: int, key: str, value: str) -> None:
+def _check_drive(call: Call, vmid: int, value: str) -> None:
     if is_cloudinit(value):
         call.permissions.check_any(f"/vms/{vmid}", "VM.Config.Cloudinit", "VM.Config.CDROM")
     elif is_cdrom(value):

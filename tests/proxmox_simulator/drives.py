@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from tests.proxmox_simulator.cluster import Cluster
+from tests.proxmox_simulator.cluster import Call, Cluster
 from tests.proxmox_simulator.config_values import keys_of
-from tests.proxmox_simulator.permissions import Permissions
 from tests.proxmox_simulator.property_strings import parse, print_values
 from tests.proxmox_simulator.refusal import failure, wrong_parameters
 from tests.proxmox_simulator.sizes import format_size, parse_size, virtual_size
@@ -24,49 +23,45 @@ def asked_size(volume: str) -> tuple[str, float] | None:
     return (match[1], float(match[2])) if match else None
 
 
-def check_access(cluster: Cluster, permissions: Permissions, host: str, key: str, value: str) -> None:
+def check_access(call: Call, key: str, value: str) -> None:
     """What must hold before a drive is made: space may be taken, the storage is fit, the source exists."""
     values = parse(value, keys_of(key))
     volume = values.get("file", "")
     if volume in ("none", "cdrom"):
         return
-    storage_name = volume.partition(":")[0]
     new = asked_size(volume)
     if new is None and not volume.endswith(":cloudinit"):
-        cluster.volume(host, volume)
-        permissions.check_any(f"/storage/{storage_name}", "Datastore.Audit", "Datastore.AllocateSpace")
+        _check_volume(call, volume)
         return
-    permissions.check(f"/storage/{storage_name}", "Datastore.AllocateSpace")
-    storage = cluster.storage(host, storage_name)
+    storage_name = volume.partition(":")[0]
+    call.permissions.check(f"/storage/{storage_name}", "Datastore.AllocateSpace")
+    storage = call.cluster.storage(call.host, storage_name)
     if "images" not in storage.definition.contents:
         raise wrong_parameters({"storage": f"storage '{storage_name}' does not support vm images"})
-    if "import-from" in values:
-        _check_source(cluster, permissions, host, key, values["import-from"], new)
-
-
-def _check_source(
-    cluster: Cluster,
-    permissions: Permissions,
-    host: str,
-    key: str,
-    source: str,
-    new: tuple[str, float] | None,
-) -> None:
-    if source.startswith("/"):
+    source = values.get("import-from")
+    if source and (new is None or new[1] != 0):
+        hint = "use <storage ID>:0,import-from=<source>"
+        raise wrong_parameters({key: f"'import-from' requires special syntax - {hint}"})
+    if source and source.startswith("/"):
         raise failure("Only root can pass arbitrary filesystem paths.")
-    if new is None or new[1] != 0:
-        raise wrong_parameters(
-            {key: "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>"}
-        )
-    storage_name = source.partition(":")[0]
-    _, volume = cluster.volume(host, source)
-    if volume.content not in ("images", "import"):
-        raise wrong_parameters(
-            {key: f"{source} has wrong type '{volume.content}' - needs to be 'images' or 'import'"}
-        )
-    permissions.check_any(f"/storage/{storage_name}", "Datastore.Audit", "Datastore.AllocateSpace")
-    if volume.content == "images":
-        permissions.check(f"/vms/{volume.vmid}", "VM.Clone")
+    if source:
+        kind = _check_volume(call, source)
+        if kind not in ("images", "import"):
+            raise wrong_parameters(
+                {key: f"{source} has wrong type '{kind}' - needs to be 'images' or 'import'"}
+            )
+
+
+def _check_volume(call: Call, volid: str) -> str:
+    """Raises unless the caller may read the volume (check_volume_access); its kind of content."""
+    _, volume = call.cluster.volume(call.host, volid)
+    place = f"/storage/{volid.partition(':')[0]}"
+    if volume.vmid is None:
+        call.permissions.check_any(place, "Datastore.AllocateSpace", "Datastore.Audit")
+    elif volume.vmid != call.vmid:
+        call.permissions.check(place, "Datastore.Audit")
+        call.permissions.check(f"/vms/{volume.vmid}", "VM.Config.Disk")
+    return volume.content
 
 
 def make(cluster: Cluster, host: str, vmid: int, key: str, value: str) -> str:
@@ -78,6 +73,8 @@ def make(cluster: Cluster, host: str, vmid: int, key: str, value: str) -> str:
     if file.endswith(":cloudinit"):
         return _make_cloudinit(cluster, host, vmid, file.partition(":")[0], form, values)
     if new is None:
+        if ":" in file and not is_cdrom(value):
+            values["size"] = format_size(cluster.volume(host, file)[1].size_bytes)
         return print_values(file, values)
     storage = cluster.storage(host, new[0])
     form = storage.default_format(form)

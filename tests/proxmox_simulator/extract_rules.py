@@ -7,22 +7,14 @@ path -> method -> {params, permissions}. Run once per description:
 """
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any, cast
 
-RULES_FILE = Path(__file__).with_name("rules.json")
+from tests.proxmox_simulator import api as _registers_handlers  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from tests.proxmox_simulator.routes import HANDLERS
+from tests.proxmox_simulator.rules import RULES_FILE
 
-_SERVED = re.compile(
-    r"/version|/nodes|/nodes/\{node\}/(status|network|tasks.*|storage|storage/\{storage\}"
-    r"|storage/\{storage\}/(status|content|content/\{volume\}|download-url))"
-    r"|/nodes/\{node\}/qemu|/nodes/\{node\}/qemu/\{vmid\}"
-    r"|/nodes/\{node\}/qemu/\{vmid\}/(config|pending|clone|resize|template|migrate|move_disk|feature|unlink"
-    r"|cloudinit|cloudinit/dump|status/.+|snapshot.*|agent/ping|agent/network-get-interfaces)"
-    r"|/cluster/(nextid|resources|status|tasks)|/cluster/ha/(groups|rules|resources|status/current).*"
-    r"|/pools.*|/storage|/storage/\{storage\}|/access/ticket"
-)
 _TEXT_KEYS = ("description", "verbose_description", "format_description", "default", "title", "typetext")
 
 # A description may lack these paths; parameters and permissions are from memory of the real ones.
@@ -40,13 +32,12 @@ _FROM_MEMORY: dict[str, Any] = {
 
 def extract(description: dict[str, Any]) -> dict[str, Any]:
     """The served paths with their parameters; equal rules are kept once and referred to by index."""
-    paths = {path: methods for path, methods in description.items() if _SERVED.fullmatch(path)}
-    paths |= {path: methods for path, methods in _FROM_MEMORY.items() if path not in paths}
     kinds: list[Any] = []
-    methods = {
-        path: {verb: _method(rule, kinds) for verb, rule in verbs.items()} for path, verbs in paths.items()
-    }
-    return {"kinds": kinds, "paths": methods}
+    paths: dict[str, Any] = {}
+    for path, verbs in (_FROM_MEMORY | description).items():
+        served = {verb: _method(rule, kinds) for verb, rule in verbs.items() if (verb, path) in HANDLERS}
+        paths |= {path: served} if served else {}
+    return {"kinds": kinds, "paths": paths}
 
 
 def _method(rule: dict[str, Any], kinds: list[Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _anything(value: str) -> str | None:  # the signature of a check
 def _urlencoded(value: str) -> str | None:
     """The client encodes the value itself, besides the encoding of the form that carries it."""
     fine = re.fullmatch(r"(?:[-%a-zA-Z0-9_.!~*'()])*", value) and not re.search(r"%(?![0-9a-fA-F]{2})", value)
-    return None if fine else "invalid urlencoded string"
+    return None if fine else f"invalid urlencoded string: {value}"
 
 
 def _ip(parse: Callable[[str], object], sentence: str) -> Callable[[str], str | None]:

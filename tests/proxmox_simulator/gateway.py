@@ -40,6 +40,7 @@ class Gateway:
     faults: Faults = field(default_factory=Faults)
     requests: list[Request] = field(default_factory=list[Request])
     latency_seconds: float = 0.0
+    mistakes: list[Exception] = field(default_factory=list[Exception])
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, request: Request, headers: Mapping[str, str], served_by: str) -> Answer:
@@ -57,6 +58,9 @@ class Gateway:
             answer = Answer(200, "OK", self._data(request, headers, served_by))
         except Refusal as refusal:
             answer = _refused(refusal)
+        except Exception as mistake:  # noqa: BLE001  # a server's edge; Simulator.start raises it at its end
+            self.mistakes.append(mistake)
+            answer = Answer(500, f"the simulator failed: {type(mistake).__name__}: {mistake}", None)
         return _faulty(fault.status, fault.message) if fault else answer
 
     def _data(self, request: Request, headers: Mapping[str, str], served_by: str) -> dict[str, Any]:
@@ -83,7 +87,11 @@ class Gateway:
         if "node" in in_path:
             self.cluster.check_host(in_path["node"])
         check_parameters(parameters, method.params)
-        data = handler(call)
+        if request.method == "GET":
+            with self.cluster.lock:
+                data = handler(call)
+        else:  # takes the lock for its effect only, since it may wait for a VM's file lock
+            data = handler(call)
         # lists that are cut into pages come with their whole length beside them
         return {"data": data.items, "total": data.total} if isinstance(data, Page) else {"data": data}
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 Schema = dict[str, Any]
 
-_FILE = Path(__file__).with_name("rules.json")
+RULES_FILE = Path(__file__).with_name("rules.json")
 #: what Proxmox VE 9 brought (from memory of its release notes and API); 8.x knows neither path nor parameter
 _PATHS_SINCE_9 = ("/cluster/ha/rules",)
 _PARAMETERS_SINCE_9 = {
@@ -53,7 +53,7 @@ class Rules:
 
 @cache
 def _document() -> dict[str, Any]:
-    return json.loads(_FILE.read_text())
+    return json.loads(RULES_FILE.read_text())
 
 
 @cache

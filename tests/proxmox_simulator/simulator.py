@@ -50,6 +50,8 @@ class Simulator:
                 stack.callback(server.close)
                 urls[host.name] = server.url
             yield cls(gateway, urls, ca_file)
+            if gateway.mistakes:
+                raise gateway.mistakes[0]
 
     # ---- who may do what
 

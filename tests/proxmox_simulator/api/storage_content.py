@@ -78,10 +78,11 @@ def delete(call: Call) -> str:
             raise failure(f"Cannot remove image, a guest with VMID '{volume.vmid}' exists!\nYou can delete the image from the guest's hardware pane")  # fmt: skip  # noqa: E501
 
     def work(task: Task) -> None:
-        if storage.linked_to(name):
-            raise failure(f"base volume '{name}' is still in use by linked cloned")
-        if storage.volumes.pop(name, None) is None:
-            raise failure(f"unable to unlink '{name}' - No such file or directory")
+        with call.cluster.lock:
+            if storage.linked_to(name):
+                raise failure(f"base volume '{name}' is still in use by linked cloned")
+            if storage.volumes.pop(name, None) is None:
+                raise failure(f"unable to unlink '{name}' - No such file or directory")
         task.tell(f"Removed volume '{storage.definition.name}:{name}'")
 
     return call.start_task("imgdel", work, id_=f"{name.rsplit('/')[-1]}@{storage.definition.name}")

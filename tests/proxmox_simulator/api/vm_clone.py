@@ -123,6 +123,9 @@ def _copied_drives(
         task.tell(_announcement(key, config[key], linked=wish.linked))
         try:
             made[key] = drives.clone(call.cluster, call.host, config[key], target)
+            if not wish.linked and not is_cdrom(config[key]):
+                size = made[key].rpartition("size=")[2].partition(",")[0]
+                task.tell(f"transferred {size} of {size} (100.00%)")
         except Refusal:
             for value in made.values():
                 drives.free(call.cluster, call.host, value)

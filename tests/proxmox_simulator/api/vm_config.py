@@ -50,10 +50,10 @@ def _checked(call: Call) -> Callable[[], None]:
             {"delete": f"you can't use '-{min(both)}' and '-delete {min(both)}' at the same time"}
         )
     config_privileges.check(call, call.vmid, values)
-    config_privileges.check(call, call.vmid, {key: vm.config.get(key, "none") for key in deleted})
+    config_privileges.check(call, call.vmid, {key: str(vm.config.get(key, "")) for key in deleted})
     for key, value in values.items():
         if is_drive(key):
-            drives.check_access(call.cluster, call.permissions, call.host, key, value)
+            drives.check_access(call, key, value)
         else:
             values[key] = normalised(key, value)
     _check_state(call, vm)
@@ -106,6 +106,9 @@ def _set(vm: VirtualMachine, key: str, value: str) -> None:
     old = vm.config.get(key)
     if old and is_drive(key) and old.split(",")[0] != value.split(",", maxsplit=1)[0]:
         _leave_unused(vm, old)
+    volume = value.split(",", maxsplit=1)[0]
+    for other in [k for k, v in vm.config.items() if k.startswith("unused") and v == volume]:
+        del vm.config[other]  # attached again
     vm.config[key] = value
     vm.pending.pop(key, None)
 

@@ -44,7 +44,7 @@ def create(call: Call) -> str:
     config_privileges.check(call, vmid, values, pool=call.text("pool"), creating=True)
     for key, value in values.items():
         if is_drive(key):
-            drives.check_access(call.cluster, call.permissions, call.host, key, value)
+            drives.check_access(call, key, value)
         else:
             values[key] = normalised(key, value)
     vm = _reserve(call)

@@ -26,7 +26,9 @@ def start_vm(cluster: Cluster, vm: VirtualMachine) -> None:
 
 
 def _check_host_has(host: Host, vm: VirtualMachine) -> None:
-    """Bridges and devices are looked for when the VM starts, not when they are configured."""
+    """Cores, bridges and devices are looked for when the VM starts, not when they are configured."""
+    if int(vm.config.get("cores", "1")) * int(vm.config.get("sockets", "1")) > host.cores:
+        raise failure(f"MAX {host.cores} vcpus allowed per VM on this node")
     for key, value in vm.config.items():
         parts = dict(part.split("=", 1) for part in value.split(",") if "=" in part)
         if key.startswith("net") and parts.get("bridge", host.bridges[0]) not in host.bridges:
