@@ -71,6 +71,7 @@ def environment(run: Run, root: Path, state: Path) -> Mapping[str, str]:
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_CALLBACK_PLUGINS": str(folder / "plugins" / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "homeostat_events",
+        "ANSIBLE_STDOUT_CALLBACK": "homeostat_log",
         "ANSIBLE_FORCE_COLOR": "0",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_SSH_COMMON_ARGS": _ssh_options(place.known_hosts(state)),

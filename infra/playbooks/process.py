@@ -68,6 +68,8 @@ def follow(
     finally:
         # a connection that is kept open for the next run may hold the pipe
         copying.join(timeout=5)
+        if not copying.is_alive():
+            process.stdout.close()
     return code
 
 

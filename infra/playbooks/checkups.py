@@ -1,0 +1,131 @@
+"""What ``homeostat doctor`` looks at on the way to the hosts: Ansible, SSH, sudo, and their release."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from homeostat.doctor import Checkup, Finding, Level, without_definition
+from infra.definition.document import Definition
+from infra.definition.load import FILE_NAME, load_definition
+from infra.definition.machines import Node
+from infra.playbooks import place
+
+_SECONDS = 10.0
+_SSH_PORT = 22
+_LIST = "sha256sum-amd64.txt"
+_IMAGES = re.compile(r"k3s-airgap-images-amd64\.tar(\.gz|\.zst)?")
+_ANSIBLE, _RELEASE, _HOST = "ansible", "K3s release", "SSH to"
+
+
+def checkups(root: Path, state: Path) -> Iterable[Checkup]:
+    """What can be looked at before the hosts are changed."""
+    yield Checkup(_ANSIBLE, partial(_ansible, root))
+    path = root / FILE_NAME
+    if not path.exists():
+        yield from without_definition([f"{_HOST} the hosts", _RELEASE], FILE_NAME)
+        return
+    definition = load_definition(path)
+    yield Checkup(_RELEASE, partial(release, definition, path.parent))
+    for node in definition.nodes:
+        yield Checkup(f"{_HOST} {node.name}", partial(_host, definition, node, state))
+
+
+def _ansible(root: Path) -> Finding:
+    program = Path(sys.executable).with_name("ansible-playbook")
+    if not program.exists():
+        return Finding(Level.FAILED, f"{program} does not exist.", "Make the environment: make setup")
+    done = _asked([str(program), "--version"])
+    if done.returncode:
+        return Finding(Level.FAILED, f"{program} does not run: {_last(done.stderr)}.", "make setup")
+    if not (root / "ansible" / "ansible.cfg").is_file():
+        return Finding(Level.FAILED, f"{root / 'ansible'} holds no ansible.cfg.", "Use a whole clone.")
+    return Finding(Level.OK, f"{done.stdout.splitlines()[0]}.")
+
+
+def release(definition: Definition, beside: Path) -> Finding:
+    """Whether the folder with a release, which stands instead of a download, is whole and as it was made.
+
+    Args:
+        definition: of the cluster.
+        beside: the folder of the definition, which relative paths start at.
+    """
+    if definition.k3s.airgap_folder is None:
+        return Finding(Level.SKIPPED, "hosts download K3s themselves (k3s.airgap_folder is not set).")
+    folder = beside / definition.k3s.airgap_folder.expanduser()
+    remedy = f"Download k3s, {_LIST} and the images of {definition.k3s.version} into it."
+    try:
+        lines = (folder / _LIST).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        return Finding(Level.FAILED, f"{folder / _LIST} can't be read: {error.strerror}.", remedy)
+    sums = {name.lstrip("*"): digest for digest, _, name in (line.partition("  ") for line in lines)}
+    present = [name for name in sums if (folder / name).is_file()]
+    if "k3s" not in present:
+        return Finding(Level.FAILED, f"{folder} holds no k3s that {_LIST} names.", remedy)
+    wrong = [name for name in present if _digest(folder / name) != sums[name]]
+    if wrong:
+        told = f"{', '.join(wrong)} in {folder} is not what {_LIST} says: damaged, or of another version."
+        return Finding(Level.FAILED, told, remedy)
+    if not any(_IMAGES.fullmatch(name) for name in present):
+        told = f"{folder} holds no images, so the hosts need a registry that they reach."
+        return Finding(Level.WARNING, told, remedy)
+    return Finding(Level.OK, f"{', '.join(sorted(present))} are as {_LIST} says.")
+
+
+def _host(definition: Definition, node: Node, state: Path) -> Finding:
+    """Whether the machine lets us in and lets us be root there; one that is off is no mistake."""
+    try:
+        socket.create_connection((str(node.address), _SSH_PORT), timeout=_SECONDS / 3).close()
+    except OSError as error:
+        return Finding(Level.SKIPPED, f"{node.address} has no SSH yet ({error.strerror or 'no answer'}).")
+    done = _asked(_ssh(definition, node, state))
+    if done.returncode == 0:
+        return Finding(Level.OK, f"{definition.ssh.user}@{node.address} may use sudo without a password.")
+    told = _last(done.stderr) or f"exit code {done.returncode}"
+    if "sudo" in told:
+        remedy = f"Allow it: '{definition.ssh.user} ALL=(ALL) NOPASSWD:ALL' in /etc/sudoers.d there."
+    else:
+        remedy = f"Its key must be among the host's: ssh-copy-id -i {definition.ssh.key_file}"
+    return Finding(Level.FAILED, f"{definition.ssh.user}@{node.address}: {told.rstrip('.')}.", remedy)
+
+
+def _ssh(definition: Definition, node: Node, state: Path) -> Sequence[str]:
+    options = (
+        "BatchMode=yes",
+        f"ConnectTimeout={_SECONDS / 2:.0f}",
+        # only looks: it neither writes down a new host nor hides that one has changed
+        "StrictHostKeyChecking=no",
+        f'UserKnownHostsFile="{place.known_hosts(state)}"',
+        "UpdateHostKeys=no",
+    )
+    chosen = [word for option in options for word in ("-o", option)]
+    key = str(definition.ssh.key_file.expanduser())
+    return ["ssh", "-i", key, *chosen, f"{definition.ssh.user}@{node.address}", "sudo -n true"]
+
+
+def _asked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=2 * _SECONDS,
+        check=False,
+    )
+
+
+def _last(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
