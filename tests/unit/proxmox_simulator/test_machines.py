@@ -174,3 +174,32 @@ def test_machines_stand_behind_vms_where_they_are_given():
         assert machines.calls == [("start", 100, "1"), ("shutdown", 100), ("start", 100, "2"), ("stop", 100)]
         assert "100 resists" in admin.ended(admin.vm(100).delete())
         assert 100 in proxmox.vms
+
+
+def test_many_clients_work_side_by_side_and_leave_nothing_behind(proxmox, admin):
+    admin.api.pools.post(poolid="homelab")
+    admin.create_template(9000, ide2="local-lvm:cloudinit", net0="virtio,bridge=vmbr0")
+    before, secret, failures = (
+        set(proxmox.storage("local-lvm").volumes),
+        proxmox.create_token("root@pam!t"),
+        [],
+    )
+
+    def live(vmid):
+        client = Client.by_token(proxmox, "root@pam!t", secret)
+        try:
+            client.done(client.vm(9000).clone.post(newid=vmid, full=1, pool="homelab"))
+            client.done(client.vm(vmid).status.start.post())
+            client.api.cluster.resources.get()
+            client.done(client.vm(vmid).status.stop.post())
+            client.done(client.vm(vmid).delete())
+        except (ResourceException, AssertionError) as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=live, args=(vmid,)) for vmid in range(200, 208)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert (set(proxmox.vms), set(proxmox.storage("local-lvm").volumes)) == ({9000}, before)
