@@ -15,10 +15,11 @@ host is made in 0.3 to 0.8 s, boots to SSH in 1.1 s (five at once in 2.3 s), res
 
 What works as on a virtual machine
     Units of Type=notify, Delegate=yes and KillMode=process; MemoryMax and CPUQuota; timers; journald, kept
-    over restarts; logind; hostnamectl, timedatectl; nftables (filter, nat, sets, log), iptables; bridges, vxlan;
-    ``net.ipv4.*`` and ``net.bridge.*``; ``modprobe br_netfilter``, ``overlay`` and ``nf_conntrack`` (they say
-    yes where this machine's kernel has them); ``swapoff -a``; Ansible's reboot; addresses that a host adds (a
-    virtual IP is reachable from this machine); ``apt-get install`` of what :mod:`.repository` names.
+    over restarts; logind; hostnamectl, timedatectl; nftables (filter, nat, sets, log), iptables; bridges;
+    vxlan; ``net.ipv4.*`` and ``net.bridge.*``; ``modprobe br_netfilter``, ``overlay`` and ``nf_conntrack``
+    (they say yes where this machine's kernel has them); ``swapoff -a``; Ansible's reboot; addresses that a
+    host adds (a virtual IP is reachable from this machine); ``apt-get install`` of what
+    :mod:`.repository` names.
 
 What differs
     - ``fs.*``, ``kernel.*``, ``vm.*``: files of the host; written and read back, without effect. The few
@@ -32,6 +33,9 @@ What differs
       ``OOMScoreAdjust`` may have no effect.
     - Memory, cores and disk that programs see are this machine's.
     - There is no way out: connections and name lookups fail within seconds. The only apt source is the lab's.
+    - inotify instances are bounded per user over all hosts (``fs.inotify.max_user_instances``, 128 by
+      default); a host takes about 4, a control plane some more: when there is no room, :meth:`Host.start`
+      waits for other labs to end, and then refuses.
     - A power cut ends all processes at once, but what they wrote is there afterwards, synced or not.
     - The interface is ``host0``, set up by systemd-networkd; .1 and .254 of the network are taken.
 """

@@ -28,6 +28,9 @@ chown "$user:$user" "/home/$user/.ssh/authorized_keys"
 chmod 0600 "/home/$user/.ssh/authorized_keys"
 ssh-keygen -q -A
 
+# the kernel bounds inotify instances per user over all hosts: what only watches the console goes without
+systemctl --quiet mask systemd-ask-password-console.path systemd-ask-password-wall.path console-getty.service
+
 # the machine's kernel has them, and a host can't load any: for modprobe they are built in
 kernel=/lib/modules/$(uname -r)
 mkdir -p "$kernel"

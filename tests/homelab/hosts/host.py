@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.linux.marks import MARKS_VARIABLE
 from infra.linux.proc import Identity
-from tests.homelab.hosts import cgroups, nspawn
+from tests.homelab.hosts import cgroups, inotify, nspawn
 from tests.homelab.hosts.command import run
 from tests.homelab.hosts.disk import Disk
 from tests.homelab.hosts.network import LabNetwork
@@ -25,6 +25,8 @@ _FIRST_BOOT = Path(__file__).parent / "first_boot.sh"
 #: nor notice that it can't
 _FILES = Path(__file__).parent / "files"
 _SSH_PORT = 22
+#: for other labs to end, when the machine is full
+_ROOM_SECONDS = 180.0
 #: by what this machine's kernel shows that it has what a module would bring
 _MODULES = {
     "br_netfilter": Path("/proc/sys/net/bridge"),
@@ -85,9 +87,14 @@ class Host:
         )
 
     def start(self) -> None:
-        """Switch it on; nothing happens when it is on."""
+        """Switch it on; nothing happens when it is on.
+
+        Raises:
+            MachineError: when this machine has no room for one more host.
+        """
         if self.is_running:
             return
+        inotify.wait_for_room(_ROOM_SECONDS)
         mark = (MARKS_VARIABLE, self.ground.environment[MARKS_VARIABLE])
         argv = nspawn.command(self.machine, self.name, self.disk.root, self.ground.parts(), mark)
         groups = cgroups.create(self.machine)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-_POLL_SECONDS = 0.05
 
-
-def wait_until(condition: Callable[[], bool], deadline_seconds: float, late: Callable[[], str]) -> None:
+def wait_until(
+    condition: Callable[[], bool],
+    deadline_seconds: float,
+    late: Callable[[], str],
+    poll_seconds: float = 0.05,
+) -> None:
     """Return as soon as ``condition`` holds.
 
     Raises:
@@ -18,4 +21,4 @@ def wait_until(condition: Callable[[], bool], deadline_seconds: float, late: Cal
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(late())
-        time.sleep(_POLL_SECONDS)
+        time.sleep(poll_seconds)
