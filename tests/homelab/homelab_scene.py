@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -112,7 +113,8 @@ def scene(folder: Path, lab: Lab, proxmox: Simulator) -> Scene:
 
 def _definition(root: Path, lab: Lab, proxmox: Simulator, release: Path, repository: str) -> Path:
     image = lab.files / "debian-12.qcow2"
-    image.write_bytes(b"QFI\xfb" + os.urandom(4096))
+    # the head of a qcow2 of 2 GiB: magic, version, backing file, cluster bits, size
+    image.write_bytes(struct.pack(">4sIQIIQ", b"QFI\xfb", 3, 0, 0, 16, 2 * 2**30) + os.urandom(4096))
     content = {
         "version": 1,
         "name": NAME,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from infra.proxmox.apply.work import Place
+from infra.proxmox.errors import TaskFailed
 
 
 def start(place: Place) -> None:
     """Start it, unless it runs; HA does so for the machines that it manages."""
     if place.is_running():
         return
-    place.run(
-        lambda: place.api.create(f"{place.path}/status/start"),
-        frozenset({"qmstart", "hastart"}),
-        place.is_running,
-    )
+    try:
+        place.run(
+            lambda: place.api.create(f"{place.path}/status/start"),
+            frozenset({"qmstart", "hastart"}),
+            place.is_running,
+        )
+    except TaskFailed:
+        # an apply that was interrupted, or its host, had begun to start it
+        if not place.is_running():
+            raise
 
 
 def restart(place: Place, seconds: int) -> None:

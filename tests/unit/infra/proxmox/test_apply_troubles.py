@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
@@ -11,6 +12,7 @@ import pytest
 
 from infra.proxmox.errors import NotSuitable, ProxmoxError
 from infra.proxmox.plan.actions import Kind
+from tests.apiserver import await_
 from tests.unit.infra.proxmox.samples import node
 from tests.unit.infra.proxmox.site import SERVERS, TOKEN, Site, open_site
 
@@ -131,6 +133,24 @@ def test_a_clone_that_still_runs_is_waited_for(site: Site):
         session.create(f"/nodes/{clone.host}/qemu/9000/clone", **clone.parameters)
     assert not site.apply(both).failures
     assert [task.kind for task in site.proxmox.tasks].count("qmclone") == 3
+
+
+def test_a_machine_that_an_earlier_apply_is_starting_is_no_failure(site: Site):
+    definition = site.definition()
+    site.apply(definition)
+    site.vm().status = "stopped"
+
+    def starts() -> int:
+        return [task.kind for task in site.proxmox.tasks].count("qmstart")
+
+    before = starts()
+    with ThreadPoolExecutor(1) as pool:
+        with site.proxmox.held_task("qmstart"), site.session(definition) as session:
+            session.create("/nodes/pve1/qemu/201/status/start")
+            second = pool.submit(site.apply, definition)
+            await_("both want to start it", lambda: starts() == before + 2)
+        assert not second.result().failures
+    assert site.vm().status == "running"
 
 
 def test_a_number_that_is_taken_meanwhile_is_refused(site: Site):
