@@ -84,7 +84,7 @@ _ALL = (
         "sops",
         # without the second word it asks the internet for a newer one
         version_arguments=("--version", "--disable-version-check"),
-        # 3.8 is the first that reads age's keys from a command, the next major may write another format
+        # 3.8 is the first of its present maintainers, and the next major may write another format
         supported=Supported((3, 8, 0), (4, 0, 0)),
         go=GoPackage(
             "sops",
