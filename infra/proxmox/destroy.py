@@ -71,11 +71,12 @@ def destroy(chosen: Targets, definition: Definition, api: Calls, tell: Tell) -> 
         action = Action(Kind.REMOVE, machine.vmid, machine.name, machine.host)
         return lambda: _attempt(action, lambda: remove(_place(api, machine, tell), definition.tags), stop)
 
-    done = [*together([work(machine) for machine in chosen.machines], stop, lambda text: tell("", text))]
-    if chosen.template:
-        template = chosen.template
-        action = Action(Kind.REMOVE, template.vmid, template.name, template.host)
-        done.append(_attempt(action, lambda: remove_template(_place(api, template, tell)), stop))
+    with stop.listening():
+        done = [*together([work(machine) for machine in chosen.machines], stop, lambda text: tell("", text))]
+        if chosen.template:
+            template = chosen.template
+            action = Action(Kind.REMOVE, template.vmid, template.name, template.host)
+            done.append(_attempt(action, lambda: remove_template(_place(api, template, tell)), stop))
     return Outcome(done, stop.asked)
 
 
@@ -93,11 +94,10 @@ def shutdown_all(definition: Definition, api: Calls, tell: Tell) -> Outcome:
         )
 
     done: list[Done] = []
-    for group in (
-        [machine for machine in ours if machine.vmid not in servers],
-        [machine for machine in ours if machine.vmid in servers],
-    ):
-        done += together([work(machine) for machine in group], stop, lambda text: tell("", text))
+    with stop.listening():
+        for is_server in (False, True):
+            group = [work(machine) for machine in ours if (machine.vmid in servers) is is_server]
+            done += together(group, stop, lambda text: tell("", text))
     return Outcome(done, stop.asked)
 
 

@@ -53,16 +53,27 @@ def apply(
         ProxmoxError: the template could not be made, or Proxmox does not answer; no machine was touched.
     """
     manner, stop = manner or Manner(), stop or Stop()
-    if plan.template:
-        ensure_template(api, definition, lambda text: tell(definition.proxmox.template.name, text))
-    course = _course(plan, manner, stop)
-    version = read_version(api)
-    jobs = [(_job(api, one, tell, version), one) for one in plan.machines]
-    done = _each(jobs, course, stop, tell)
-    if Kind.RESTART in manner.also:
-        done = [_restarted(job, one, result, course) for (job, one), result in zip(jobs, done, strict=True)]
-    removed = [_removed(action, api, tell, definition, manner) for action in plan.removals]
-    return Outcome([_template(plan), *done, *removed] if plan.template else [*done, *removed], stop.asked)
+    with stop.listening():
+        if plan.template:
+            _make_template(definition, api, tell, stop)
+        course = _course(plan, manner, stop)
+        version = read_version(api)
+        jobs = [(_job(api, one, tell, version), one) for one in plan.machines]
+        done = _each(jobs, course, stop, tell)
+        if Kind.RESTART in manner.also:
+            done = _restarted(jobs, done, course, stop, tell)
+        removed = [_removed(action, api, tell, definition, manner) for action in plan.removals]
+    template = [Done(action.name, (action,), ()) for action in plan.template]
+    return Outcome([*template, *done, *removed], stop.asked)
+
+
+def _make_template(definition: Definition, api: Calls, tell: Tell, stop: Stop) -> None:
+    name = definition.proxmox.template.name
+
+    def work() -> Sequence[str]:
+        return ensure_template(api, definition, lambda text: tell(name, text))
+
+    together([work], stop, lambda text: tell(name, text))
 
 
 def _course(plan: Plan, manner: Manner, stop: Stop) -> Course:
@@ -99,12 +110,23 @@ def _each(jobs: Sequence[tuple[Job, MachinePlan]], course: Course, stop: Stop, t
     return together([work(job, one) for job, one in jobs], stop, lambda text: tell("", text))
 
 
-def _restarted(job: Job, one: MachinePlan, result: Done, course: Course) -> Done:
-    """The machine's restart, unless something of it failed before."""
-    if result.failure:
-        return result
-    restarts = bring(job, one, result.left, replace(course, withheld=frozenset()))
-    return Done(result.name, (*result.done, *restarts.done), restarts.left, restarts.failure)
+def _restarted(
+    jobs: Sequence[tuple[Job, MachinePlan]], done: Sequence[Done], course: Course, stop: Stop, tell: Tell
+) -> Sequence[Done]:
+    """Restart the machines of which nothing failed, one after the other; the first failure ends it."""
+    unwithheld = replace(course, withheld=frozenset())
+
+    def work() -> Sequence[Done]:
+        results: list[Done] = []
+        for (job, one), before in zip(jobs, done, strict=True):
+            if before.failure or any(result.failure for result in results):
+                results.append(before)
+                continue
+            now = bring(job, one, before.left, unwithheld)
+            results.append(Done(before.name, (*before.done, *now.done), now.left, now.failure))
+        return results
+
+    return together([work], stop, lambda text: tell("", text))[0]
 
 
 def _removed(action: Action, api: Calls, tell: Tell, definition: Definition, manner: Manner) -> Done:
@@ -116,7 +138,3 @@ def _removed(action: Action, api: Calls, tell: Tell, definition: Definition, man
     except HomeostatError as error:
         return Done(action.name, (), (action,), str(error))
     return Done(action.name, (action,), ())
-
-
-def _template(plan: Plan) -> Done:
-    return Done(plan.template[0].name, plan.template, ())

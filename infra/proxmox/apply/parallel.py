@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Generic, TypeVar
 
 from infra.proxmox.apply.machine import Stopped
@@ -26,6 +29,24 @@ class Stop:
     def asked(self) -> bool:
         """Whether it was asked."""
         return self._event.is_set()
+
+    @contextmanager
+    def listening(self) -> Generator[None]:
+        """Take an interruption (Ctrl-C) for the question to stop; a second one is raised as usual."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def interrupted(_number: int, _frame: FrameType | None) -> None:
+            if self.asked:
+                raise KeyboardInterrupt
+            self.ask()
+
+        before = signal.signal(signal.SIGINT, interrupted)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def check(self) -> None:
         """Raise ``Stopped`` when it was asked."""
@@ -50,21 +71,16 @@ class _Worker(threading.Thread, Generic[T]):
 
 
 def together(works: Sequence[Callable[[], T]], stop: Stop, say: Callable[[str], None]) -> Sequence[T]:
-    """Do all of ``works`` at a time, and return what came of them, in their order.
-
-    The first interruption (Ctrl-C) asks them to stop after what they are doing; a second one is raised.
-    """
+    """Do all of ``works`` at a time; what came of them, in their order. ``say`` tells of a stop."""
     workers = [_Worker(work) for work in works]
     for worker in workers:
         worker.start()
+    told = stop.asked
     while any(worker.is_alive() for worker in workers):
-        try:
-            for worker in workers:
-                worker.join(_LOOK_SECONDS)
-        except KeyboardInterrupt:
-            if stop.asked:
-                raise
-            stop.ask()
+        for worker in workers:
+            worker.join(_LOOK_SECONDS / len(workers))
+        if stop.asked and not told:
+            told = True
             say("stops when what runs has ended; Ctrl-C again leaves at once, and Proxmox goes on by itself")
     results: list[T] = []
     for worker in workers:
