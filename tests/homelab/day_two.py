@@ -70,7 +70,10 @@ class Cluster:
             },
             "nodes": nodes,
             "ssh": {"key_file": str(self.lab.key)},
-            "k3s": {"version": version, "airgap_folder": str(self.releases[version])},
+            "k3s": {
+                "version": version,
+                "airgap_folder": str(self.releases.get(version, self.folder / "none")),
+            },
             "git": {"repository": "https://git.example/homeostat.git"},
             "backups": {"schedule": "0 */6 * * *", "keep": 3, "path": "/var/backups/k3s"},
         }

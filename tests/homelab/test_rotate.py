@@ -1,0 +1,78 @@
+"""Certificates and the token are made anew while the API goes on answering."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import pytest
+from cryptography import x509
+
+from tests.homelab.day_two import SERVERS, Cluster, condition
+from tests.homelab.hosts import Lab
+from tests.homelab.k3s_stand_in.parts import CURRENT
+from tests.homelab.writing import Writer
+
+pytestmark = pytest.mark.timeout(2400)
+TOKEN = "/var/lib/rancher/k3s/server/token"
+
+
+@pytest.fixture(scope="module")
+def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(lab, tmp_path_factory.mktemp("cluster"), ["agent-1"])
+    made.describe(CURRENT)
+    made.start()
+    made.play("site")
+    return made
+
+
+def test_every_certificate_is_another_and_no_write_is_lost(cluster):
+    addresses = [str(cluster.hosts[name].address) for name in SERVERS]
+    before = {address: _serial(address) for address in addresses}
+    kubeconfig = cluster.hosts["server-1"].read("/etc/rancher/k3s/k3s.yaml")
+
+    with Writer(addresses, kubeconfig) as writer:
+        recap = cluster.play("rotate_certificates")
+
+    assert all(_serial(address) != before[address] for address in addresses)
+    assert len([told for told in recap.told if "the first certificate to end is 2" in told]) == len(
+        cluster.hosts
+    )
+    assert min(writer.healthy) >= 2, writer.healthy
+    assert writer.acknowledged
+    assert set(writer.acknowledged) <= writer.kept()
+
+
+def test_a_new_token_reaches_every_server_and_agent(cluster):
+    before = cluster.hosts["server-1"].read(TOKEN)
+
+    recap = cluster.play("rotate_certificates", certificates_rotate_token=True)
+
+    now = {cluster.hosts[name].read(TOKEN).strip() for name in SERVERS}
+    assert len(now) == 1
+    assert before.strip() not in now
+    assert cluster.hosts["agent-1"].read("/etc/rancher/k3s/token").strip() in now
+    assert all(condition(node, "Ready") == "True" for node in cluster.nodes().values())
+    assert not any(token in recap.log.read_text() for token in (before.strip(), *now))
+
+
+def test_a_machine_that_is_made_anew_joins_by_the_new_token_without_its_old_password(cluster, lab):
+    old = cluster.hosts["server-3"]
+    old.delete()
+    made = lab.create("server-3", str(old.address))
+    cluster.hosts["server-3"] = made
+    made.start()
+    made.wait_for_ssh()
+    # a person who replaces a machine forgets its key
+    (cluster.state / "homelab" / "known_hosts").unlink()
+
+    cluster.play("site")
+
+    nodes = cluster.nodes()
+    assert condition(nodes["server-3"], "EtcdIsVoter") == "True"
+    assert condition(nodes["server-3"], "Ready") == "True"
+
+
+def _serial(address: str) -> int:
+    pem = ssl.get_server_certificate((address, 6443), timeout=10)
+    return x509.load_pem_x509_certificate(pem.encode()).serial_number
