@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from infra.proxmox.found import FoundMachine, Landscape
 from infra.proxmox.property_strings import size_text
@@ -15,10 +16,28 @@ def has_template(wanted: WantedTemplate, landscape: Landscape) -> bool:
     return found is not None and found.is_template and TEMPLATE_TAG in found.tags
 
 
-def source_host(wanted: WantedTemplate, landscape: Landscape) -> str:
-    """The host that the template is on, or will be."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the template is, or will be."""
+
+    host: str
+    storage: str
+    #: whether other hosts see its disk
+    is_shared: bool
+
+    def reaches(self, machine: WantedMachine, landscape: Landscape) -> bool:
+        """Whether a clone can be made right on the host of ``machine``: both disks must be seen there."""
+        storage = landscape.storage(machine.storage, machine.host)
+        return self.host == machine.host or (self.is_shared and storage is not None and storage.shared)
+
+
+def source(wanted: WantedTemplate, landscape: Landscape) -> Source:
+    """What clones are made of."""
     found = landscape.machine(wanted.vmid)
-    return found.host if found else wanted.host
+    host = found.host if found else wanted.host
+    name = (found.storage if found else "") or wanted.storage
+    storage = landscape.storage(name, host)
+    return Source(host, name, storage is not None and storage.shared)
 
 
 def cloning_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
@@ -57,9 +76,7 @@ def _clones(
     wanted: Wanted, creations: Sequence[WantedMachine], found: FoundMachine | None, landscape: Landscape
 ) -> Iterator[str]:
     """What a clone can't be made of."""
-    source = found.host if found else wanted.template.host
-    disk_storage = (found.storage if found else "") or wanted.template.storage
-    storage = landscape.storage(disk_storage, source)
+    origin = source(wanted.template, landscape)
     for machine in creations:
         if found and found.is_template and machine.disk_bytes < found.disk_bytes:
             yield (
@@ -67,14 +84,24 @@ def _clones(
                 f"{size_text(found.disk_bytes)}; write at least that."
             )
         if machine.full_clone:
-            continue
-        if machine.storage != disk_storage:
+            yield from _full_clone(machine, origin, landscape)
+        elif machine.storage != origin.storage:
             yield (
                 f"node {machine.name}: storage is '{machine.storage}', but a linked clone lies beside its "
-                f"template, on '{disk_storage}'; write that, or proxmox.clone: full."
+                f"template, on '{origin.storage}'; write that, or proxmox.clone: full."
             )
-        elif machine.host != source and storage and not storage.shared:
+        elif machine.host != origin.host and not origin.is_shared:
             yield (
                 f"node {machine.name}: host is '{machine.host}', but a linked clone of a template on "
-                f"'{storage.name}' can only be on {source}; write proxmox.clone: full."
+                f"'{origin.storage}' can only be on {origin.host}; write proxmox.clone: full."
             )
+
+
+def _full_clone(machine: WantedMachine, origin: Source, landscape: Landscape) -> Iterator[str]:
+    if origin.reaches(machine, landscape) or landscape.storage(machine.storage, origin.host):
+        return
+    yield (
+        f"node {machine.name}: storage is '{machine.storage}', which {origin.host} does not have, where "
+        f"the template lies on '{origin.storage}' that {machine.host} can't see; write a storage that both have, or "
+        "put the template on a shared one."
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from infra.proxmox.found import Landscape
 from infra.proxmox.plan.actions import Action, Change, Kind, Plan
-from infra.proxmox.plan.cloning import has_template, source_host
+from infra.proxmox.plan.cloning import has_template, source
 from infra.proxmox.plan.machine import machine_plan
 from infra.proxmox.plan.removals import removals
 from infra.proxmox.property_strings import size_text
@@ -15,8 +15,8 @@ from infra.proxmox.wanted import Wanted, WantedTemplate
 
 def difference(wanted: Wanted, landscape: Landscape) -> Plan:
     """What must be done so that ``landscape`` is as ``wanted``."""
-    source = source_host(wanted.template, landscape)
-    machines = [machine_plan(machine, landscape, source) for machine in wanted.machines]
+    origin = source(wanted.template, landscape)
+    machines = [machine_plan(machine, landscape, origin) for machine in wanted.machines]
     clones = any(plan.found is None for plan in machines)
     template = [_template(wanted.template)] if clones and not has_template(wanted.template, landscape) else []
     return Plan(

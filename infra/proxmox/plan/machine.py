@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from infra.proxmox.found import FoundMachine, Landscape
 from infra.proxmox.plan.actions import Action, Change, Effect, Kind, MachinePlan
+from infra.proxmox.plan.cloning import Source
 from infra.proxmox.plan.options import changes, waiting_for_restart
 from infra.proxmox.property_strings import disk_size, size_text
 from infra.proxmox.wanted import WantedMachine
@@ -16,25 +17,25 @@ _LABELS = frozenset({"name", "tags", "onboot", "startup"})
 _NO_SNAPSHOT = "no snapshot before it: a device is passed through to the machine"
 
 
-def machine_plan(wanted: WantedMachine, landscape: Landscape, source: str) -> MachinePlan:
-    """The actions for one machine; ``source`` is the host that the template is on."""
+def machine_plan(wanted: WantedMachine, landscape: Landscape, source: Source) -> MachinePlan:
+    """The actions for one machine, which is cloned from ``source`` when it is missing."""
     found = landscape.machine(wanted.vmid)
     if found is None:
         return MachinePlan(wanted, None, tuple(_creation(wanted, landscape, source)))
     return MachinePlan(wanted, found, tuple(_alignment(wanted, found)))
 
 
-def _creation(wanted: WantedMachine, landscape: Landscape, source: str) -> Iterator[Action]:
-    direct = source == wanted.host or _is_shared(wanted, landscape)
+def _creation(wanted: WantedMachine, landscape: Landscape, source: Source) -> Iterator[Action]:
+    direct = source.reaches(wanted, landscape)
     yield _action(
         Kind.CLONE,
         wanted,
         [Change("host", None, wanted.host), Change("storage", None, wanted.storage)],
-        _clone_parameters(wanted, wanted.host if direct else source, source),
-        host=source,
+        _clone_parameters(wanted, wanted.host if direct else source.host, source.host),
+        host=source.host,
     )
     if not direct:
-        yield _migration(wanted, source, running=False)
+        yield _migration(wanted, source.host, running=False)
     fields, parameters = changes(wanted, {})
     at_once = [replace(change, effect=Effect.AT_ONCE) for change in fields]
     yield _action(Kind.CONFIGURE, wanted, at_once, parameters)
@@ -114,11 +115,6 @@ def _migration(wanted: WantedMachine, source: str, *, running: bool) -> Action:
     return _action(
         Kind.MIGRATE, wanted, [Change("host", source, wanted.host)], parameters, host=source, note=note
     )
-
-
-def _is_shared(wanted: WantedMachine, landscape: Landscape) -> bool:
-    storage = landscape.storage(wanted.storage, wanted.host)
-    return storage is not None and storage.shared
 
 
 def _action(

@@ -89,6 +89,11 @@ CASES: dict[str, tuple[Wanted, Landscape, str]] = {
         landscape(),
         "write proxmox.clone: full",
     ),
+    "storage of another host": (
+        wishes(node("a", 1, host="pve2", storage="nvme")),
+        landscape(storages=[SMALL, replace(SMALL, name="nvme", host="pve2")]),
+        "write a storage that both have",
+    ),
     "smaller than the template": (
         LOCAL,
         landscape(machines=[replace(TEMPLATE, config={"scsi0": "local-lvm:base-9000-disk-0,size=50G"})]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.proxmox.found import FoundMachine
 from infra.proxmox.plan.actions import Change, Effect, Kind, Plan
 from infra.proxmox.plan.difference import difference
-from tests.unit.infra.proxmox.samples import GIB, as_wanted, but, landscape, node, wishes
+from tests.unit.infra.proxmox.samples import GIB, TEMPLATE, as_wanted, but, landscape, node, wishes
 
 
 def kinds(plan: Plan) -> list[Kind]:
@@ -132,7 +132,9 @@ def test_a_clone_for_another_host_moves_there_when_only_the_first_has_the_disk()
 
 
 def test_a_clone_on_a_shared_storage_is_made_where_it_shall_be():
-    plan = difference(wishes(node("server-1", 1, host="pve2", storage="ceph")), landscape())
+    on_ceph = but(TEMPLATE, scsi0="ceph:base-9000-disk-0,size=3G")
+    wanted = wishes(node("server-1", 1, host="pve2", storage="ceph"))
+    plan = difference(wanted, landscape(machines=(on_ceph,)))
     assert Kind.MIGRATE not in kinds(plan)
     assert plan.actions[0].parameters["target"] == "pve2"
 
