@@ -7,6 +7,7 @@ sentence for each mistake, before any machine is touched.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def _of_all(definition: Definition, folder: Path) -> dict[str, object]:
         "k3s_api_endpoint": str(definition.api_address),
         "k3s_first_server": definition.servers[0].name,
         "ssh_public_keys": _public_keys(definition, folder),
-        "ansible_ssh_common_args": _ssh_arguments(),
+        **_ssh_arguments(),
     }
 
 
@@ -124,10 +125,13 @@ def _public_keys(definition: Definition, folder: Path) -> list[str]:
     return [*keys, *(key.strip() for key in definition.ssh.authorized_keys if key.strip() not in keys)]
 
 
-def _ssh_arguments() -> str:
+def _ssh_arguments() -> dict[str, str]:
     """A machine's key is believed when it is new and never when it changed; the file of keys is the platform's own."""
+    if "ANSIBLE_SSH_COMMON_ARGS" in os.environ:
+        # whoever started the run has said it already, and a variable would win
+        return {}
     repository = Path(__file__).resolve().parents[3]
     known = state_directory(repository) / "homelab" / "known_hosts"
     known.parent.mkdir(parents=True, exist_ok=True)
-    # ssh reads this line as a shell would: a folder with a space in its name needs both pairs of quotes
-    return f"-o StrictHostKeyChecking=accept-new -o 'UserKnownHostsFile=\"{os.fspath(known)}\"' -o IdentitiesOnly=yes"
+    options = ("StrictHostKeyChecking=accept-new", f'UserKnownHostsFile="{known}"')
+    return {"ansible_ssh_common_args": " ".join(f"-o {shlex.quote(option)}" for option in options)}

@@ -2,8 +2,8 @@
 # One line for each module that is not loaded and each setting that is not as our files say.
 set -eu
 while read -r module; do
-  # a module that is built into the kernel has its folder too
-  [ -d "/sys/module/$module" ] || echo "module $module"
+  # loaded and built in are the same to it
+  modprobe --first-time --dry-run "$module" 2>&1 | grep --quiet 'already in kernel' || echo "module $module"
 done < /etc/modules-load.d/homeostat.conf
 while IFS=' =' read -r name value; do
   [ "$(sysctl --values "$name" 2> /dev/null || true)" = "$value" ] || echo "setting $name"

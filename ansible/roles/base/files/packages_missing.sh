@@ -6,4 +6,7 @@ for package in "$@"; do
   [ "$status" = installed ] || echo "$package"
 done
 # any clock that is kept will do
-command -v chronyd ntpd /lib/systemd/systemd-timesyncd > /dev/null || echo systemd-timesyncd
+for clock in /usr/sbin/chronyd /usr/sbin/ntpd /lib/systemd/systemd-timesyncd; do
+  [ -x "$clock" ] && exit 0
+done
+echo systemd-timesyncd

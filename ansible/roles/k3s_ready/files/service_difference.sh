@@ -5,7 +5,7 @@ systemctl is-enabled --quiet "$1" 2> /dev/null || echo disabled
 [ "$(systemctl show --property=NeedDaemonReload --value "$1")" = no ] || echo reload
 case "$(systemctl is-active "$1")" in
   active | activating)
-    [ "$(/usr/local/lib/homeostat/k3s-settings-digest)" = "$(cat /run/homeostat-k3s/started-with)" ] || echo restart
+    [ "$(/var/lib/homeostat/k3s-settings-digest)" = "$(cat /run/homeostat-k3s/started-with)" ] || echo restart
     ;;
   *) echo start ;;
 esac

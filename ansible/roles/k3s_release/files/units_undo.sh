@@ -1,8 +1,8 @@
 #!/bin/sh
-# The units are stopped already: they start no more, and systemd forgets that there were any.
+# They start no more, and systemd forgets that there were any.
 set -u
-for unit in k3s.service k3s-agent.service; do
-  systemctl disable --quiet "$unit" 2> /dev/null
+for unit in k3s.service k3s-agent.service homeostat-backup.timer; do
+  systemctl disable --now --quiet "$unit" 2> /dev/null
   rm -f "/etc/systemd/system/$unit"
 done
 systemctl daemon-reload
