@@ -36,14 +36,14 @@ def written(tmp_path):
 
 
 def test_paths_on_this_machine_are_relative_to_the_file_wherever_one_stands(written, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/srv/me")
     found = content()
     found["proxmox"]["ca_file"] = "certificates/pve.pem"
     found["k3s"]["airgap_folder"] = "/srv/k3s"
     definition = load_definition(written(found))
     assert definition.proxmox.ca_file == tmp_path / "certificates/pve.pem"
     assert definition.k3s.airgap_folder == Path("/srv/k3s")
-    assert definition.ssh.key_file == Path("/home/me/.ssh/id_ed25519")
+    assert definition.ssh.key_file == Path("/srv/me/.ssh/id_ed25519")
     assert definition.backups
     assert definition.backups.path == Path("/var/backups/k3s")
 
