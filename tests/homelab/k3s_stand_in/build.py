@@ -60,7 +60,7 @@ def _write_program(version: str, digests: Mapping[str, str], target: Path) -> No
         source = Path(name)
         package = source / "k3s"
         package.mkdir()
-        for path in sorted(_SOURCE.glob("*.py")):
+        for path in sorted((*_SOURCE.glob("*.py"), *_SOURCE.glob("*.yaml"))):
             shutil.copy(path, package)
         (package / "release.json").write_text(json.dumps(release, indent=2), encoding="utf-8")
         (source / "__main__.py").write_text("from k3s.cli import main\n\nmain()\n", encoding="utf-8")

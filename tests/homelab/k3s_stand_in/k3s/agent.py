@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from . import joining, log
@@ -33,7 +33,7 @@ class Agent:
     paths: Paths
     options: Options
     machine: Machine
-    children: Children = field(default_factory=Children)
+    children: Children
 
     def run(self) -> None:
         """Join, and run until kwok ends or a signal comes.
@@ -77,7 +77,7 @@ class Agent:
             )
             if answer.status != 200:
                 told = answer.body.decode().strip() if answer.status == 403 else answer.reason
-                raise joining.NotYetError(f"{self.options.one('server')}: {answer.status} {told}")
+                return _waits(f"{self.options.one('server')}: {answer.status} {told}")
             content = answer.document()
             node.place_certificate(authority, content["certificate"], content["key"])
             node.register()
@@ -85,9 +85,13 @@ class Agent:
             log.error(str(error))
             return False
         except (joining.NotYetError, ApiError, OSError) as error:
-            log.error(f"Waiting to retrieve agent configuration; server is not ready: {error}")
-            return False
+            return _waits(str(error))
         return True
+
+
+def _waits(reason: str) -> bool:
+    log.error(f"Waiting to retrieve agent configuration; server is not ready: {reason}")
+    return False
 
 
 def _learn(door: joining.Door, balancer: Balancer) -> None:

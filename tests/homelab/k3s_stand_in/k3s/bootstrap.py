@@ -1,4 +1,4 @@
-"""What all servers of a cluster share lies in etcd, sealed with the token: so servers join, and backups restore."""
+"""What all servers of a cluster share lies in etcd, sealed with the token."""
 
 from __future__ import annotations
 

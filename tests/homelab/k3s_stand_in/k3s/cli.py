@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from . import commands, log
@@ -35,6 +35,15 @@ COMMANDS:
 """
 
 
+_SNAPSHOTS = ("save", "ls", "list", "delete", "prune")
+_TWO_WORDS: Mapping[tuple[str, str], Callable[[Options], None]] = {
+    ("token", "rotate"): commands.rotate_token,
+    ("certificate", "check"): commands.check_certificates,
+    ("certificate", "rotate"): commands.rotate_certificates,
+    ("secrets-encrypt", "status"): commands.encryption_status,
+}
+
+
 def main() -> None:
     """Run what the command line says."""
     release, words = this_release(), sys.argv[1:]
@@ -49,31 +58,27 @@ def main() -> None:
 def _run(release: Release, words: Sequence[str]) -> None:
     match words:
         case ["--version" | "-v", *_]:
-            print(f"k3s version {release.version} ({release.commit})\ngo version {release.go_version}")
+            log.say(f"k3s version {release.version} ({release.commit})\ngo version {release.go_version}")
+        case [] | ["--help" | "-h" | "help", *_]:
+            log.say(_USAGE)
         case ["kubectl", *rest]:
             commands.kubectl(release, rest, os.environ)
         case ["server", *rest]:
             _serve(release, read_options("server", rest, os.environ))
         case ["agent", *rest]:
             _agent(release, read_options("agent", rest, os.environ))
-        case ["etcd-snapshot", "save" | "ls" | "list" | "delete" | "prune" as action, *rest]:
+        case ["etcd-snapshot", action, *rest] if action in _SNAPSHOTS:
             commands.etcd_snapshot(action, read_options("etcd-snapshot", rest, os.environ))
-        case ["token", "rotate", *rest]:
-            commands.rotate_token(read_options("token rotate", rest, os.environ))
-        case ["certificate", "check", *rest]:
-            commands.check_certificates(read_options("certificate check", rest, os.environ))
-        case ["certificate", "rotate", *rest]:
-            commands.rotate_certificates(read_options("certificate rotate", rest, os.environ))
-        case ["secrets-encrypt", "status", *rest]:
-            commands.encryption_status(read_options("secrets-encrypt", rest, os.environ))
-        case [] | ["--help" | "-h" | "help", *_]:
-            print(_USAGE)
+        case [first, second, *rest] if (run := _TWO_WORDS.get((first, second))) is not None:
+            command = first if first == "secrets-encrypt" else f"{first} {second}"
+            run(read_options(command, rest, os.environ))
         case _:
             raise UsageError(f"No help topic for '{' '.join(words[:2])}'")
 
 
 def _serve(release: Release, options: Options) -> None:
-    paths, machine, children = _paths(options), this_machine(options), Children()
+    paths, machine = _paths(options), this_machine(options)
+    children = Children(paths.logs)
     stop_by_signal()
     try:
         if options.on("cluster-reset"):
@@ -85,10 +90,11 @@ def _serve(release: Release, options: Options) -> None:
 
 
 def _agent(release: Release, options: Options) -> None:
-    children = Children()
+    paths = _paths(options)
+    children = Children(paths.logs)
     stop_by_signal()
     try:
-        Agent(release, _paths(options), options, this_machine(options), children).run()
+        Agent(release, paths, options, this_machine(options), children).run()
     finally:
         children.stop()
 

@@ -41,7 +41,7 @@ def etcd_snapshot(action: str, options: Options) -> None:
         raise FatalError(f"Error: failed to {action} snapshot: {' '.join(lines)}")
     for line in lines:
         # the table is for reading, the rest is the log of what was done
-        (print if action == "ls" else log.info)(line)
+        (log.say if action == "ls" else log.info)(line)
 
 
 def rotate_token(options: Options) -> None:
@@ -106,10 +106,10 @@ def encryption_status(options: Options) -> None:
     """Say whether Secrets lie encrypted in etcd."""
     paths = _paths(options)
     on = (paths.server / ENCRYPTION).exists()
-    print(f"Encryption Status: {'Enabled' if on else 'Disabled'}")
+    log.say(f"Encryption Status: {'Enabled' if on else 'Disabled'}")
     if on:
-        print("Current Rotation Stage: start\nServer Encryption Hashes: All hashes match\n")
-        print("Active  Key Type  Name\n------  --------  ----\n *      AES-CBC   aescbckey")
+        log.say("Current Rotation Stage: start\nServer Encryption Hashes: All hashes match\n")
+        log.say("Active  Key Type  Name\n------  --------  ----\n *      AES-CBC   aescbckey")
 
 
 def _paths(options: Options) -> Paths:

@@ -16,6 +16,7 @@ def allow_kwok(api: KubeApi) -> None:
     """Let nodes' kwok read what it plays."""
     rules = [
         {"apiGroups": [""], "resources": ["nodes", "pods"], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "list", "watch"]},
         {"apiGroups": [""], "resources": ["pods"], "verbs": ["patch", "delete"]},
         {"apiGroups": [""], "resources": ["nodes/status", "pods/status"], "verbs": ["patch", "update"]},
         {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},

@@ -12,6 +12,11 @@ class FatalError(Exception):
     """K3s logs the message and exits with 1; systemd starts it again."""
 
 
+def say(line: str) -> None:
+    """What a command is asked to print."""
+    sys.stdout.write(f"{line}\n")
+
+
 def info(message: str) -> None:
     """Something happened."""
     _write("info", message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from .paths import Paths, write
 from .release import Release
 
 NODES = "/api/v1/nodes"
+_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,21 @@ class Node:
         write(agent / "kubelet.kubeconfig", config)
 
     def register(self) -> None:
-        """Create the node, or say what this release makes of it; labels and taints count at the first time."""
+        """Create the node, or say what this release makes of it; labels and taints count but once."""
         path = f"{NODES}/{self.machine.name}"
         self.api.create(NODES, self._document())
         body = {"status": machines.status(self.machine, self.release.version)}
         self.api.call("PATCH", f"{path}/status", body, STATUS_PATCH)
+        # kwok waits until the lease of its last run ends, where a kubelet knows its own
+        self.api.delete(f"{_LEASES}/{self.machine.name}")
 
     def kwok(self) -> list[str]:
         """The program that keeps the node and its pods."""
+        stages = self.paths.agent / "etc" / "stages.yaml"
+        write(stages, pkgutil.get_data(__package__ or "k3s", "stages.yaml") or b"")
         return [
             self.release.part("kwok"),
+            f"--config={stages}",
             f"--kubeconfig={self.paths.agent / 'kubelet.kubeconfig'}",
             f"--manage-single-node={self.machine.name}",
             f"--node-name={self.machine.name}",

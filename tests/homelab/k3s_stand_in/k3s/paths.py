@@ -29,6 +29,11 @@ class Paths:
         return self.data / "agent"
 
     @property
+    def logs(self) -> Path:
+        """What the programs inside print."""
+        return self.data / "logs"
+
+    @property
     def tls(self) -> Path:
         """A server's certificates."""
         return self.server / "tls"

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from .log import FatalError
@@ -20,8 +21,8 @@ STOP_SECONDS = 8.0
 class EndedError(FatalError):
     """A child ended that nobody stopped."""
 
-    def __init__(self, name: str, code: int) -> None:
-        super().__init__(f"{name} exited: {_told(code)}")
+    def __init__(self, name: str, code: int, last_line: str) -> None:
+        super().__init__(f"{name} exited: {_told(code)}: {last_line}")
         self.name = name
         self.code = code
 
@@ -33,16 +34,22 @@ class Children:
     The kernel kills a child when the *thread* that started it ends.
     """
 
+    #: one file for what each prints: in K3s' own log it would drown what K3s says
+    logs: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, subprocess.Popen[bytes]])
 
     def start(self, name: str, command: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
         """Start a program that is to run as long as K3s does."""
         environment = {name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"}
-        self.running[name] = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *command],
-            stdin=subprocess.DEVNULL,
-            env={**environment, **(variables or {})},
-        )
+        self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._log(name).open("wb") as log:
+            self.running[name] = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "--", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**environment, **(variables or {})},
+            )
 
     def check(self) -> None:
         """See that all run.
@@ -52,7 +59,11 @@ class Children:
         """
         for name, process in self.running.items():
             if (code := process.poll()) is not None:
-                raise EndedError(name, code)
+                lines = self._log(name).read_text(errors="replace").strip().splitlines()
+                raise EndedError(name, code, lines[-1][:400] if lines else "")
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
 
     def stop(self, *names: str) -> None:
         """Stop the named ones, or all: the last started first, etcd after all that use it."""

@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Server:
     paths: Paths
     options: Options
     machine: Machine
-    children: Children = field(default_factory=Children)
+    children: Children
     _is_removed: bool = False
 
     def run(self) -> None:

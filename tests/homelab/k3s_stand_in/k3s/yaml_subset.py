@@ -1,4 +1,4 @@
-"""The part of YAML that K3s' configuration files are written in: one flat mapping to scalars and lists of them.
+"""The part of YAML that K3s' configuration files are written in: one flat mapping to scalars and lists.
 
 What lies outside is refused, never guessed at.
 """
