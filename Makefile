@@ -24,7 +24,7 @@ IN := $(if $(PROVIDER),--provider $(PROVIDER))
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo up down status test eval-triage bench-triage cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
+.PHONY: help setup doctor demo up down status test eval-triage bench-triage bench-proxmox cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ eval-triage: setup ## how good the reports are, on incidents whose causes are kn
 
 bench-triage: setup ## triage under load: how fast, how much memory, and that nothing is lost
 	@$(PYTHON) -m tests.benchmarks.triage
+
+bench-proxmox: setup ## planning and applying machines: how long, against the simulator
+	@$(PYTHON) -m tests.benchmarks.proxmox
 
 cluster: setup ## a Kubernetes cluster that follows git: of cluster.yaml, or on this machine (as root on Linux)
 	@$(HOMEOSTAT) cluster up $(IN)

@@ -72,7 +72,10 @@ def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
     pending: Pending = {}
     if found.running:
         # tells the options as well, with those that wait for a restart
-        config, pending = pending_of(api.get(f"{path}/pending"))
+        config, waiting = pending_of(api.get(f"{path}/pending"))
+        # cloud-init's options are not pending there: they are compared with the drive that the machine has
+        _, unread = pending_of(api.get(f"{path}/cloudinit"))
+        pending = {**waiting, **unread}
     else:
         config = options_of(api.get(f"{path}/config"))
     digest = config.pop("digest", None)

@@ -102,6 +102,6 @@ def _full_clone(machine: WantedMachine, origin: Source, landscape: Landscape) ->
         return
     yield (
         f"node {machine.name}: storage is '{machine.storage}', which {origin.host} does not have, where "
-        f"the template lies on '{origin.storage}' that {machine.host} can't see; write a storage that both have, or "
-        "put the template on a shared one."
+        f"the template lies on '{origin.storage}' that {machine.host} can't see; write a storage that both "
+        "have, or put the template on a shared one."
     )
