@@ -11,7 +11,7 @@ from . import joining, log
 from .balancer import PORT, Balancer
 from .kube_api import ApiError
 from .log import FatalError
-from .machine import Machine, labels, taints
+from .machine import Machine, refuse_bad_flags
 from .node import Node
 from .node_password import own_password
 from .options import Options
@@ -47,7 +47,7 @@ class Agent:
             raise FatalError("--token is required")
         if not self.options.one("server"):
             raise FatalError("--server is required")
-        labels(self.options), taints(self.options)
+        refuse_bad_flags(self.options)
         self.release.verify()
         server = urlsplit(self.options.one("server"))
         balancer = Balancer([f"{server.hostname}:{server.port or 6443}"])

@@ -117,7 +117,8 @@ def _write_pair(path: Path, pair: Pair) -> None:
 
 def _encryption() -> str:
     key = {"name": "aescbckey", "secret": b64encode(secrets.token_bytes(32)).decode()}
-    providers = [{"aescbc": {"keys": [key]}}, {"identity": {}}]
+    nothing: dict[str, object] = {}
+    providers = [{"aescbc": {"keys": [key]}}, {"identity": nothing}]
     return dumps(
         {
             "kind": "EncryptionConfiguration",

@@ -39,7 +39,8 @@ def labels(options: Options) -> dict[str, str]:
     Raises:
         FatalError: when the kubelet would refuse them.
     """
-    found = dict(label.partition("=")[::2] for label in options.split("node-label"))
+    pairs = (label.partition("=") for label in options.split("node-label"))
+    found = {key: content for key, _, content in pairs}
     refused = sorted(
         key
         for key in found
@@ -65,6 +66,16 @@ def taints(options: Options) -> list[dict[str, str]]:
         key, _, content = pair.partition("=")
         found.append({"key": key, "value": content, "effect": effect})
     return found
+
+
+def refuse_bad_flags(options: Options) -> None:
+    """Hold against the kubelet's rules what is meant for it.
+
+    Raises:
+        FatalError: when the kubelet would not start with it.
+    """
+    labels(options)
+    taints(options)
 
 
 def status(machine: Machine, version: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from .keys import issue_leaves, make_authorities, read_pair, server_leaves
 from .kube_api import ApiError, KubeApi, client, kubeconfig, kubeconfig_with
 from .kwok_role import allow_kwok
 from .log import FatalError
-from .machine import Machine, labels, taints
+from .machine import Machine, refuse_bad_flags
 from .manifests import Manifests
 from .members import Members
 from .node import Node
@@ -58,7 +58,7 @@ class Server:
         """
         log.info(f"Starting k3s {self.release.version} ({self.release.commit})")
         # refused before anything is started, as the kubelet's flags are
-        labels(self.options), taints(self.options)
+        refuse_bad_flags(self.options)
         self.release.verify()
         self._clear()
         found = self._prepare()
