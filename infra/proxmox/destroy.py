@@ -16,7 +16,7 @@ from infra.proxmox.apply.work import Place
 from infra.proxmox.found import FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.actions import Action, Kind
 from infra.proxmox.reading import read_landscape
-from infra.proxmox.removing import remove, remove_template
+from infra.proxmox.apply.removing import remove, remove_template
 from infra.proxmox.wanted import TEMPLATE_TAG, Wanted, wanted
 
 #: how long an operating system gets, when all are shut down

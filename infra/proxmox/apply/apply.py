@@ -17,7 +17,7 @@ from infra.proxmox.apply.reachable import ssh_answers
 from infra.proxmox.apply.work import Job, Place, Reachable
 from infra.proxmox.plan.actions import Action, Kind, MachinePlan, Plan
 from infra.proxmox.reading import read_version
-from infra.proxmox.removing import remove
+from infra.proxmox.apply.removing import remove
 from infra.proxmox.template.making import ensure_template
 
 #: machine, and what it is doing

@@ -98,7 +98,8 @@ def _clones(
 
 
 def _full_clone(machine: WantedMachine, origin: Source, landscape: Landscape) -> Iterator[str]:
-    if origin.reaches(machine, landscape) or landscape.storage(machine.storage, origin.host):
+    is_known = landscape.storage(machine.storage, machine.host) is not None and origin.host in landscape.hosts
+    if not is_known or origin.reaches(machine, landscape) or landscape.storage(machine.storage, origin.host):
         return
     yield (
         f"node {machine.name}: storage is '{machine.storage}', which {origin.host} does not have, where "
