@@ -12,11 +12,11 @@ from infra.proxmox.apply.apply import Tell
 from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
 from infra.proxmox.apply.power import shut_down
+from infra.proxmox.apply.removing import remove, remove_template
 from infra.proxmox.apply.work import Place
 from infra.proxmox.found import FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.actions import Action, Kind
 from infra.proxmox.reading import read_landscape
-from infra.proxmox.apply.removing import remove, remove_template
 from infra.proxmox.wanted import TEMPLATE_TAG, Wanted, wanted
 
 #: how long an operating system gets, when all are shut down

@@ -13,11 +13,11 @@ from infra.proxmox.api.calls import Calls
 from infra.proxmox.apply.machine import Course, bring, where
 from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
-from infra.proxmox.apply.reachable import ssh_answers
+from infra.proxmox.apply.reachable import Waiting, kubernetes_answers, ssh_answers
+from infra.proxmox.apply.removing import remove
 from infra.proxmox.apply.work import Job, Place, Reachable
 from infra.proxmox.plan.actions import Action, Kind, MachinePlan, Plan
 from infra.proxmox.reading import read_version
-from infra.proxmox.apply.removing import remove
 from infra.proxmox.template.making import ensure_template
 
 #: machine, and what it is doing
@@ -35,6 +35,8 @@ class Manner:
     #: on one storage of one host
     copies_at_a_time: int = COPIES_AT_A_TIME
     reachable: Reachable = ssh_answers
+    #: whether the Kubernetes API of a server answers, which must be so again before the next one restarts
+    serving: Reachable = kubernetes_answers
     #: how long a machine may take from its start until SSH answers
     reachable_seconds: float = 300.0
 
@@ -89,8 +91,8 @@ def _course(plan: Plan, manner: Manner, stop: Stop) -> Course:
     return Course(
         plan.template_vmid,
         manner.reachable,
-        manner.reachable_seconds,
-        stop.check,
+        manner.serving,
+        Waiting(manner.reachable_seconds, stop.check),
         copying,
         # restarts come after all others, one at a time
         frozenset({Kind.RESTART}),

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from homeostat.errors import HomeostatError
+from infra.definition.machines import Role
 from infra.proxmox.apply.availability import end, manage
 from infra.proxmox.apply.cloning import clone, migrate
 from infra.proxmox.apply.outcome import Done
 from infra.proxmox.apply.power import restart, start
-from infra.proxmox.apply.reachable import wait_until_reachable
+from infra.proxmox.apply.reachable import Waiting, wait_until
 from infra.proxmox.apply.settings import configure, grow, put_into_pool
 from infra.proxmox.apply.snapshots import snapshot
 from infra.proxmox.apply.work import Job, Reachable
@@ -27,10 +28,11 @@ class Course:
     """How a machine's actions are done."""
 
     template_vmid: int
+    #: whether SSH answers
     reachable: Reachable
-    reachable_seconds: float
-    #: raises Stopped when somebody asked to stop
-    check: Callable[[], None]
+    #: whether a server's Kubernetes API answers
+    serving: Reachable
+    waiting: Waiting
     #: disks are copied inside of it, so that few are at a time
     copying: Callable[[Action], AbstractContextManager[object]]
     #: kinds that wait for an explicit wish
@@ -45,7 +47,7 @@ def bring(job: Job, plan: MachinePlan, actions: Sequence[Action], course: Course
     failure = None
     for action in wanted:
         try:
-            course.check()
+            course.waiting.check()
             _announce(job, action)
             _STEPS[action.kind](job, plan, action, course)
         except Stopped:
@@ -65,13 +67,13 @@ def _announce(job: Job, action: Action) -> None:
 
 def _clone(job: Job, _: MachinePlan, action: Action, course: Course) -> None:
     with course.copying(action):
-        course.check()
+        course.waiting.check()
         clone(job, course.template_vmid, action)
 
 
 def _migrate(job: Job, _: MachinePlan, action: Action, course: Course) -> None:
     with course.copying(action):
-        course.check()
+        course.waiting.check()
         migrate(job, action)
 
 
@@ -88,15 +90,30 @@ def _start(job: Job, _: MachinePlan, __: Action, course: Course) -> None:
 
 
 def _restart(job: Job, _: MachinePlan, __: Action, course: Course) -> None:
+    address = str(job.wanted.cloud_init.address)
+    served = job.wanted.role is Role.SERVER and course.serving(address)
     restart(job.place, job.wanted.startup.down_seconds)
     _wait(job, course)
+    if served:
+        # the next restart would take the quorum from those that are left
+        job.place.say(f"waits for the Kubernetes API at {address}")
+        wait_until(
+            lambda: course.serving(address),
+            f"it runs again, but its Kubernetes API at {address} does not answer",
+            job.place.api.clock,
+            course.waiting,
+        )
 
 
 def _wait(job: Job, course: Course) -> None:
     address = str(job.wanted.cloud_init.address)
     job.place.say(f"waits for SSH at {address}")
-    wait_until_reachable(
-        course.reachable, address, job.place.api.clock, course.reachable_seconds, course.check
+    wait_until(
+        lambda: course.reachable(address),
+        "it runs, but look at its console in Proxmox, and check the address, the gateway, the bridge and the "
+        f"VLAN in cluster.yaml: no SSH answers at {address}",
+        job.place.api.clock,
+        course.waiting,
     )
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from infra.definition.document import Definition
 from infra.proxmox.api.session import Session
 from infra.proxmox.apply.apply import Manner, apply
+from infra.proxmox.apply.reachable import assume_it_answers
 from infra.proxmox.planning import plan
 from tests.proxmox_simulator import Host
-from tests.unit.infra.proxmox.site import GIB, TOKEN, answers, open_site
+from tests.unit.infra.proxmox.site import GIB, TOKEN, open_site
 
 HOST = Host("pve1", memory_bytes=1024 * GIB, cores=64)
 
@@ -51,7 +52,7 @@ class Apart:
                 self.definition,
                 session,
                 lambda _name, _text: None,
-                Manner(reachable=answers, copies_at_a_time=32),
+                Manner(reachable=assume_it_answers, copies_at_a_time=32),
             )
         if outcome.failures:
             raise RuntimeError(str(outcome.failures))

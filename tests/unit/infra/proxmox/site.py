@@ -17,6 +17,7 @@ from infra.proxmox.api.patience import Patience
 from infra.proxmox.api.session import Session
 from infra.proxmox.apply.apply import Manner, apply
 from infra.proxmox.apply.outcome import Outcome
+from infra.proxmox.apply.reachable import assume_it_answers
 from infra.proxmox.plan.actions import Kind, Plan
 from infra.proxmox.planning import plan
 from infra.proxmox.privileges import by_path
@@ -75,7 +76,7 @@ class Site:
 
     def do(self, agreed: Plan, definition: Definition, *also: Kind, **manner: Any) -> Outcome:
         """Do a plan that was made before."""
-        settings = {"reachable": answers, "also": frozenset(also), **manner}
+        settings = {"reachable": assume_it_answers, "serving": nobody, "also": frozenset(also), **manner}
         with self.session(definition) as session:
             return apply(agreed, definition, session, self.tell, Manner(**settings))
 
@@ -92,9 +93,9 @@ class Site:
         return [request for request in self.proxmox.requests if request[0] not in READS]
 
 
-def answers(_address: str, _port: int = 22) -> bool:
-    """Every machine has booted."""
-    return True
+def nobody(_address: str, _port: int = 22) -> bool:
+    """No machine has Kubernetes yet."""
+    return False
 
 
 @contextmanager

@@ -93,6 +93,25 @@ def test_restarts_come_one_after_the_other(site: Site):
     assert len(restarts) == 2
 
 
+def test_a_server_serves_again_before_the_next_one_restarts(site: Site):
+    names = [node("server-1", 1), node("server-2", 2), node("agent-1", 3, role="agent")]
+    site.apply(site.definition(*names))
+    answers: list[tuple[str, int]] = []
+
+    def serving(address: str, port: int = 6443) -> bool:
+        restarted = [task.id for task in site.proxmox.tasks if task.kind == "qmreboot"]
+        answers.append((address, len(restarted)))
+        # right after its restart it does not answer
+        return len([one for one in answers if one == (address, len(restarted))]) > 1 or not restarted
+
+    more = [{**one, "cores": 4} for one in names]
+    outcome = site.apply(site.definition(*more), Kind.RESTART, serving=serving)
+    assert not outcome.failures
+    asked = [number for address, number in answers if address == "192.168.20.11"]
+    assert asked == [0, 1, 1]
+    assert "192.168.20.13" not in {address for address, _ in answers}
+
+
 def test_a_disk_is_grown_and_a_snapshot_taken_before(site: Site):
     site.apply(site.definition())
     larger = site.definition(node("server-1", 1, disk="40GiB"), SERVERS[1])
