@@ -209,3 +209,19 @@ def test_the_release_verifies_and_tells_its_version(lab: Lab, tmp_path: Path) ->
     )
     said = subprocess.check_output([folder / "k3s", "--version"], text=True)
     assert said.startswith(f"k3s version {CURRENT} (")
+
+
+def test_token_and_certificates_are_rotated(lone: Host) -> None:
+    configure(lone, "cluster-init: true\n")
+    start(lone)
+    kubectl(lone, "create", "configmap", "kept")
+    before = lone.run("cat", "/var/lib/rancher/k3s/server/tls/client-admin.crt")
+    assert "k3s is running" in refusal(lone, "k3s", "certificate", "rotate")
+
+    lone.run("k3s", "token", "rotate", "--new-token", "another")
+    lone.run("systemctl", "stop", "k3s", limit_seconds=START_SECONDS)
+    lone.run("k3s", "certificate", "rotate")
+    start(lone)
+    assert lone.run("cat", "/var/lib/rancher/k3s/server/token").strip().endswith("::server:another")
+    assert lone.run("cat", "/var/lib/rancher/k3s/server/tls/client-admin.crt") != before
+    assert config_maps(lone) == {"kept"}
