@@ -1,7 +1,7 @@
 """Ansible's inventory, read from ``cluster.yaml``: there is no second list of hosts.
 
-The file is checked as a whole by the platform's own reader first, so a mistake in it ends every playbook with one
-sentence for each mistake, before any machine is touched.
+The platform's own reader checks the whole file first, so mistakes in it end every playbook with one sentence
+each, before any machine is touched.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ansible.errors import ExitCode
 from ansible.plugins.inventory import BaseInventoryPlugin
@@ -25,7 +27,7 @@ from infra.definition.machines import Node, Role, Taint
 DOCUMENTATION = """
 name: homeostat
 short_description: The hosts of a cluster, from its cluster.yaml
-description: Reads a homelab's definition and yields its servers and agents, with what the roles need to know of each.
+description: Reads a homelab's definition and yields its servers and agents, with what roles need to know.
 options: {}
 """
 
@@ -41,7 +43,7 @@ class InventoryModule(BaseInventoryPlugin):
 
     NAME = "homeostat"
 
-    def verify_file(self, path):
+    def verify_file(self, path: str) -> bool:
         """Whether the file looks like a cluster's definition; mistakes in it are told when it is read."""
         if not super().verify_file(path) or Path(path).suffix not in {".yaml", ".yml"}:
             return False
@@ -50,14 +52,14 @@ class InventoryModule(BaseInventoryPlugin):
         except HomeostatError:
             # the reader says it better than "no plugin could parse it"
             return True
-        return isinstance(content, dict) and {"nodes", "k3s"} <= set(content)
+        return isinstance(content, Mapping) and {"nodes", "k3s"} <= set(content)
 
-    def parse(self, inventory, loader, path, cache=True):  # noqa: FBT002 - Ansible's signature
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:  # noqa: FBT001, FBT002 - Ansible's signature
         """Fill the inventory.
 
         Raises:
-            SystemExit: after telling every mistake in the file, one sentence each. An AnsibleError would be told twice,
-                as a warning of this plugin and as an error of a source that nothing could parse.
+            SystemExit: after telling every mistake in the file, one sentence each. An AnsibleError would be
+                told twice: as this plugin's warning, and as the error of a source that nothing could parse.
         """
         super().parse(inventory, loader, path, cache)
         source = Path(path).resolve()
@@ -89,7 +91,10 @@ def _of_host(definition: Definition, node: Node, folder: Path) -> dict[str, obje
         "node_taints": taints,
         # K3s reads them when a node registers, and never again
         "node_registration": " ".join(
-            [*(f"--node-label={key}={value}" for key, value in node.labels.items()), *(f"--node-taint={taint}" for taint in taints)]
+            [
+                *(f"--node-label={key}={value}" for key, value in node.labels.items()),
+                *(f"--node-taint={taint}" for taint in taints),
+            ]
         ),
         "k3s_version": node.k3s_version or definition.k3s.version,
         "virtual_machine": node.model_dump(mode="json"),
@@ -126,7 +131,7 @@ def _public_keys(definition: Definition, folder: Path) -> list[str]:
 
 
 def _ssh_arguments() -> dict[str, str]:
-    """A machine's key is believed when it is new and never when it changed; the file of keys is the platform's own."""
+    """A machine's key is believed when it is new and never when it changed; the file is ours."""
     if "ANSIBLE_SSH_COMMON_ARGS" in os.environ:
         # whoever started the run has said it already, and a variable would win
         return {}

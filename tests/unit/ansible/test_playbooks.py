@@ -1,0 +1,68 @@
+"""Playbooks: Ansible understands them all, and the dangerous ones ask before they reach for any machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.ansible.conftest import ANSIBLE, ROOT, Ansible
+
+
+def test_ansible_understands_every_playbook(ansible: Ansible) -> None:
+    playbooks = sorted(map(str, (ANSIBLE / "playbooks").glob("*.yml")))
+    assert len(playbooks) > 2
+    run = ansible.run("ansible-playbook", "--syntax-check", *playbooks)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def play(ansible: Ansible, name: str, *arguments: str) -> str:
+    run = ansible.run("ansible-playbook", str(ANSIBLE / "playbooks" / f"{name}.yml"), *arguments)
+    assert run.returncode != 0
+    # no host was asked: these have addresses that nobody answers at
+    assert "UNREACHABLE" not in run.stdout
+    return " ".join(f"{run.stdout} {run.stderr}".split())
+
+
+@pytest.mark.parametrize("confirmation", [[], ["-e", "confirm=other"]])
+def test_reset_wants_the_cluster_s_name(ansible: Ansible, confirmation: list[str]) -> None:
+    told = play(ansible, "reset", *confirmation)
+    assert "This deletes the cluster home with all its data. If you mean it, add: -e confirm=home" in told
+
+
+def test_a_node_that_is_described_is_not_removed(ansible: Ansible) -> None:
+    told = play(ansible, "remove_node", "-e", "node=agent-1", "-e", "confirm=home")
+    assert (
+        "agent-1 is in cluster.yaml, and the next run would bring it back: take it out there first." in told
+    )
+
+
+def test_a_node_ahead_of_its_cluster_is_refused_before_any_machine_is_asked(ansible: Ansible) -> None:
+    ansible.content["nodes"][3]["k3s_version"] = "v1.35.0+k3s1"
+    ansible.write()
+    assert "agent-1" in play(ansible, "site")
+
+
+def test_no_folder_of_ansible_shadows_the_package() -> None:
+    assert list(ANSIBLE.rglob("__init__.py")) == []
+
+
+def test_ansible_lint_finds_nothing() -> None:
+    """As ``make lint`` runs it: the production profile, offline."""
+    program = Path(sys.executable).with_name("ansible-lint")
+    run = subprocess.run(
+        [program, "--offline", "--nocolor", "-q", "ansible"],
+        cwd=ROOT,
+        env={
+            "PATH": f"{program.parent}:/usr/bin:/bin",
+            "ANSIBLE_CONFIG": "ansible/ansible.cfg",
+            "HOME": str(Path.home()),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
