@@ -72,8 +72,9 @@ def apply(
 def _make_template(definition: Definition, api: Calls, tell: Tell, stop: Stop) -> None:
     name = definition.proxmox.template.name
 
-    def work() -> Sequence[str]:
-        return ensure_template(api, definition, lambda text: tell(name, text))
+    def work() -> None:
+        ensure_template(api, definition, lambda text: tell(name, text))
+        tell(name, "done")
 
     together([work], stop, lambda text: tell(name, text))
 

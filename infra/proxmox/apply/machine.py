@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from homeostat.errors import HomeostatError
 from infra.definition.machines import Role
@@ -49,7 +49,7 @@ def bring(job: Job, plan: MachinePlan, actions: Sequence[Action], course: Course
         try:
             course.waiting.check()
             _announce(job, action)
-            _STEPS[action.kind](job, plan, action, course)
+            _STEPS[action.kind](_saying(job, action), plan, action, course)
         except Stopped:
             break
         except HomeostatError as error:
@@ -57,12 +57,23 @@ def bring(job: Job, plan: MachinePlan, actions: Sequence[Action], course: Course
             break
         done.append(action)
     left = [*wanted[len(done) :], *withheld]
+    job.place.say("failed" if failure else "stopped" if len(done) < len(wanted) else "done")
     return Done(plan.wanted.name, tuple(done), tuple(left), failure)
 
 
 def _announce(job: Job, action: Action) -> None:
     fields = ", ".join(change.field for change in action.changes)
     job.place.say(f"{action.kind} ({fields})" if fields else action.kind)
+
+
+def _saying(job: Job, action: Action) -> Job:
+    """The job, whose words are preceded by what it is doing."""
+    say = job.place.say
+
+    def said(text: str) -> None:
+        say(f"{action.kind}: {text}")
+
+    return replace(job, place=replace(job.place, say=said))
 
 
 def _clone(job: Job, _: MachinePlan, action: Action, course: Course) -> None:

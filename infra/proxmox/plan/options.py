@@ -112,6 +112,10 @@ def _memory_text(text: str) -> str:
     return property_strings.size_text(int(text) * MIB) if text.isdecimal() else text
 
 
+def _balloon_text(text: str) -> str:
+    return "off" if text == "0" else _memory_text(text)
+
+
 def _balloon(wanted: WantedMachine) -> str:
     # absent, Proxmox would reclaim nothing either, but show a balloon of all memory; 0 has none at all
     return str((wanted.memory_minimum_bytes or 0) // MIB)
@@ -176,7 +180,7 @@ _MACHINE: Sequence[Option] = (
         lambda text: _text("memory", text).removeprefix("current="),
         _memory_text,
     ),
-    Option("balloon", lambda wanted, _: _balloon(wanted), lambda text: text, _memory_text),
+    Option("balloon", lambda wanted, _: _balloon(wanted), lambda text: text, _balloon_text),
     _plain("cpu", lambda wanted: wanted.cpu),
     Option("net0", _network, _properties("model")),
     Option("hostpci0", _device, _device_same),

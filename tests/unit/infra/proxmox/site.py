@@ -21,6 +21,7 @@ from infra.proxmox.apply.reachable import assume_it_answers
 from infra.proxmox.plan.actions import Kind, Plan
 from infra.proxmox.planning import plan
 from infra.proxmox.privileges import by_path
+from infra.proxmox.template.making import ensure_template
 from tests.proxmox_simulator import Simulator, VirtualMachine
 from tests.unit.infra.proxmox import samples
 
@@ -79,6 +80,12 @@ class Site:
         settings = {"reachable": assume_it_answers, "serving": nobody, "also": frozenset(also), **manner}
         with self.session(definition) as session:
             return apply(agreed, definition, session, self.tell, Manner(**settings))
+
+    def make_template(self) -> None:
+        """Let the template be there, for tests of what comes after."""
+        definition = self.definition()
+        with self.session(definition) as session:
+            ensure_template(session, definition, self.told.append)
 
     def tell(self, machine: str, text: str) -> None:
         """Remember what a person is told."""

@@ -13,6 +13,7 @@ import pytest
 from infra.proxmox.errors import NotSuitable, ProxmoxError
 from infra.proxmox.plan.actions import Kind
 from tests.apiserver import await_
+from tests.proxmox_simulator import VirtualMachine
 from tests.unit.infra.proxmox.samples import node
 from tests.unit.infra.proxmox.site import SERVERS, TOKEN, Site, open_site
 
@@ -52,14 +53,14 @@ def test_a_locked_machine_is_waited_for(site: Site):
 
 
 def test_one_machines_failure_does_not_stop_the_others(site: Site):
-    site.apply(site.definition(node("other", 9)))
+    site.make_template()
     site.proxmox.fail_task("qmclone", ["lvcreate: command failed", "storage is broken"])
-    outcome = site.apply(site.definition(node("other", 9), *SERVERS))
+    outcome = site.apply(site.definition())
     (failure,) = outcome.failures.values()
     assert "storage is broken" in failure
     assert "lvcreate: command failed" in failure
     assert len([vmid for vmid in (201, 202) if vmid in site.proxmox.vms]) == 1
-    assert not site.apply(site.definition(node("other", 9), *SERVERS)).failures
+    assert not site.apply(site.definition()).failures
 
 
 def test_a_storage_that_is_full_is_a_mistake_before_anything_is_done(site: Site):
@@ -70,8 +71,8 @@ def test_a_storage_that_is_full_is_a_mistake_before_anything_is_done(site: Site)
 
 
 def test_a_storage_that_fills_up_meanwhile_is_told(site: Site):
-    site.apply(site.definition(node("other", 9)))
-    both = site.definition(node("other", 9), *SERVERS)
+    site.make_template()
+    both = site.definition()
     agreed = site.plan(both)
     site.proxmox.fill("local-lvm")
     outcome = site.do(agreed, both)
@@ -93,14 +94,14 @@ def test_a_storage_that_fills_up_meanwhile_is_told(site: Site):
 def test_a_lost_answer_neither_doubles_nor_forgets_a_write(
     site: Site, method: str, path: str, after_effect: bool
 ):
-    site.apply(site.definition(node("other", 9)))
+    site.make_template()
     site.proxmox.fail(method, path, status=596, after_effect=after_effect)
-    definition = site.definition(node("other", 9), *SERVERS)
+    definition = site.definition()
     assert not site.apply(definition).failures
     assert site.plan(definition).empty
     effects = [task.kind for task in site.proxmox.tasks if task.kind in {"qmclone", "qmstart"}]
-    assert effects.count("qmclone") == 3
-    assert effects.count("qmstart") == 3
+    assert effects.count("qmclone") == 2
+    assert effects.count("qmstart") == 2
 
 
 def test_a_missing_privilege_is_named_with_the_command_that_gives_it(site: Site):
@@ -112,11 +113,11 @@ def test_a_missing_privilege_is_named_with_the_command_that_gives_it(site: Site)
 
 
 def test_a_clone_without_its_tags_is_gone_on_with(site: Site):
-    site.apply(site.definition(node("other", 9)))
+    site.make_template()
     site.proxmox.fail(
         "PUT", "/nodes/*/qemu/201/config", status=403, times=1, message="Permission check failed"
     )
-    both = site.definition(node("other", 9), *SERVERS)
+    both = site.definition()
     assert "server-1" in site.apply(both).failures
     assert "homeostat-home" not in site.vm().config["tags"]
     assert [action.kind for action in site.plan(both).actions] == [Kind.CONFIGURE, Kind.GROW, Kind.START]
@@ -125,14 +126,14 @@ def test_a_clone_without_its_tags_is_gone_on_with(site: Site):
 
 
 def test_a_clone_that_still_runs_is_waited_for(site: Site):
-    site.apply(site.definition(node("other", 9)))
-    both = site.definition(node("other", 9), *SERVERS)
+    site.make_template()
+    both = site.definition()
     agreed = site.plan(both)
     with site.session(both) as session, site.proxmox.held_task("qmclone"), suppress(ProxmoxError):
         clone = next(action for action in agreed.actions if action.kind is Kind.CLONE)
         session.create(f"/nodes/{clone.host}/qemu/9000/clone", **clone.parameters)
     assert not site.apply(both).failures
-    assert [task.kind for task in site.proxmox.tasks].count("qmclone") == 3
+    assert [task.kind for task in site.proxmox.tasks].count("qmclone") == 2
 
 
 def test_a_machine_that_an_earlier_apply_is_starting_is_no_failure(site: Site):
@@ -154,10 +155,10 @@ def test_a_machine_that_an_earlier_apply_is_starting_is_no_failure(site: Site):
 
 
 def test_a_number_that_is_taken_meanwhile_is_refused(site: Site):
-    site.apply(site.definition(node("other", 9)))
-    both = site.definition(node("other", 9), *SERVERS)
+    site.make_template()
+    both = site.definition()
     agreed = site.plan(both)
-    site.proxmox.vms[201] = type(site.vm(209))(
+    site.proxmox.vms[201] = VirtualMachine(
         201, "pve1", {"name": "nas", "scsi0": "local-lvm:vm-201-disk-0,size=8G"}
     )
     outcome = site.do(agreed, both)
