@@ -169,3 +169,24 @@ def test_a_number_that_is_taken_meanwhile_is_refused(site: Site):
 def test_a_machine_that_does_not_answer_is_told_with_what_to_look_at(site: Site):
     outcome = site.apply(site.definition(), reachable=lambda address, port=22: False, reachable_seconds=0.0)
     assert "no SSH answers at 192.168.20.11" in outcome.failures["server-1"]
+
+
+def test_a_change_in_the_very_moment_of_ours_is_not_overwritten(site: Site):
+    site.apply(site.definition())
+    site.vm().config["onboot"] = "0"
+    changed = "detected modified configuration - file changed by other user? Try again."
+    site.proxmox.fail("PUT", "/nodes/*/qemu/201/config", status=500, message=changed)
+    outcome = site.apply(site.definition())
+    assert "server-1" in outcome.failures
+    assert all("digest" in request[2] for request in site.writes() if request[1].endswith("/201/config"))
+    assert not site.apply(site.definition()).failures
+
+
+def test_a_server_that_fails_to_restart_keeps_the_others_from_it(site: Site):
+    site.apply(site.definition())
+    both = site.definition(*({**one, "cores": 4} for one in SERVERS))
+    site.proxmox.fail_task("qmreboot", ["VM quit/powerdown failed - got timeout"])
+    outcome = site.apply(both, Kind.RESTART)
+    assert list(outcome.failures) == ["server-1"]
+    assert {action.name for action in outcome.left if action.kind is Kind.RESTART} == {"server-1", "agent-1"}
+    assert not site.apply(both, Kind.RESTART).left
