@@ -86,6 +86,7 @@ lint: setup ## style, imports and layers
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/shellcheck scripts/*.sh .ci/run
 	@$(BIN)/zizmor --offline --no-progress --quiet .github
+	@ANSIBLE_CONFIG=ansible/ansible.cfg $(BIN)/ansible-lint --offline -q ansible
 	@$(HOMEOSTAT) config check --quiet
 
 types: setup ## pyright, strict on our packages
