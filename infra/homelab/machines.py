@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from homeostat.errors import HomeostatError
 from infra.cluster.step import Say
@@ -13,6 +14,7 @@ from infra.proxmox.api.session import Session
 from infra.proxmox.apply.apply import Tell, apply
 from infra.proxmox.apply.outcome import Outcome
 from infra.proxmox.destroy import destroy, shutdown_all, targets
+from infra.proxmox.drift.check import check
 from infra.proxmox.found import machine_of
 from infra.proxmox.plan.actions import Kind, Plan
 from infra.proxmox.planning import plan
@@ -32,6 +34,8 @@ class Machines:
     definition: Definition
     session: Session
     ssh: Ssh
+    #: what was seen of them, and when
+    journal: Path
 
     def compare(self, say: Say) -> Plan:
         """What must be done to them; nothing is changed by asking."""
@@ -44,6 +48,8 @@ class Machines:
             MachinesFailed: naming each machine that failed.
         """
         outcome = apply(wanted, self.definition, self.session, _telling(say))
+        # so that our own changes are not taken for drift
+        check(self.definition, self.session, self.journal)
         made = {action.name for action in outcome.done if action.kind is Kind.CLONE}
         for node in self.definition.nodes:
             if node.name in made:

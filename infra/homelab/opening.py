@@ -14,6 +14,7 @@ from infra.homelab.place import Place
 from infra.homelab.ssh import ssh_of
 from infra.programs.obtain import standard_programs
 from infra.proxmox.api.session import Session
+from infra.proxmox.drift.journal import journal_path
 from infra.secret_store.store import Secrets
 
 
@@ -41,4 +42,5 @@ def opened(place: Place, say: Say) -> Homelab:
     definition = load_definition(place.definition)
     secret = Secrets.open(place.root, os.environ, say).get("proxmox_token")
     session = Session.open(definition.proxmox, secret.get_secret_value())
-    return Homelab(place, definition, Machines(definition, session, ssh_of(definition, place.known_hosts)))
+    ssh, journal = ssh_of(definition, place.known_hosts), journal_path(place.state, definition.name)
+    return Homelab(place, definition, Machines(definition, session, ssh, journal))
