@@ -18,7 +18,7 @@ _OTHERS = (
     *("/proc", "/sys", "/run", "/dev", "/opt/parts", "/tmp", "/root", "/usr/share"),
     *("/var/log", "/var/cache", "/var/tmp", "/var/backups", "/var/lib/private"),
     *("/var/lib/apt", "/var/lib/dpkg", "/var/lib/ucf", "/var/lib/systemd"),
-    *("/home/homeostat/.ansible", "/home/homeostat/.ssh"),
+    *("/home/homeostat/.ansible", "/home/homeostat/.ssh", "/home/homeostat/.sudo_as_admin_successful"),
 )
 _LIST = "find / -xdev ( {pruned} ) -prune -o ( -not -type d -o -empty ) -printf %p:%m:%l\\n"
 
