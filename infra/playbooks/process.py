@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
 from typing import IO
 
 from infra.playbooks.events import Event, parse
@@ -55,7 +55,7 @@ def follow(
     finally:
         os.close(writing)
     assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    copying = Thread(target=_copy, args=(process.stdout, log), daemon=True)
+    copying = threading.Thread(target=_copy, args=(process.stdout, log), daemon=True)
     copying.start()
     try:
         with os.fdopen(reading, encoding="utf-8", errors="replace") as events:
@@ -82,13 +82,23 @@ def _copy(stream: IO[str], log: LogFile) -> None:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """End the run and everything in its group; a second Ctrl-C meanwhile is not heard."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    with _deaf_to_interrupts():
         for number, seconds in _GRACE:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(seconds)
                 return
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Generator[None]:
+    # signals are the main thread's alone
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGINT, before)

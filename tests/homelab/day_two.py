@@ -72,7 +72,7 @@ class Cluster:
             "ssh": {"key_file": str(self.lab.key)},
             "k3s": {
                 "version": version,
-                "airgap_folder": str(self.releases.get(version, self.folder / "none")),
+                "airgap_folder": str(self.releases[version]),
             },
             "git": {"repository": "https://git.example/homeostat.git"},
             "backups": {"schedule": "0 */6 * * *", "keep": 3, "path": "/var/backups/k3s"},

@@ -1,8 +1,8 @@
 """Backups of a K3s cluster, taken on one of its servers.
 
-    python3 /usr/local/lib/homeostat/backup take              snapshot, bundle, verify, store, prune
-    python3 /usr/local/lib/homeostat/backup verify FILE       is it whole, and what is it of?
-    python3 /usr/local/lib/homeostat/backup extract FILE DIR  its snapshot and token, for a restore
+    python3 /var/lib/homeostat/backup take              snapshot, bundle, verify, store, prune
+    python3 /var/lib/homeostat/backup verify FILE       is it whole, and what is it of?
+    python3 /var/lib/homeostat/backup extract FILE DIR  its snapshot and token, for a restore
 
 Prints one JSON object; a failure is one sentence on standard error and the exit code 1.
 """
