@@ -81,5 +81,11 @@ def environment(run: Run, root: Path, state: Path) -> Mapping[str, str]:
 
 def _ssh_options(known_hosts: Path) -> str:
     """A host is believed at the first meeting and must be the same ever after."""
-    options = (f'UserKnownHostsFile="{known_hosts}"', "StrictHostKeyChecking=accept-new")
+    options = (
+        f'UserKnownHostsFile="{known_hosts}"',
+        "StrictHostKeyChecking=accept-new",
+        # a host that loses its power says nothing: without these, a run would wait a quarter of an hour for it
+        "ServerAliveInterval=10",
+        "ServerAliveCountMax=3",
+    )
     return " ".join(f"-o {shlex.quote(option)}" for option in options)

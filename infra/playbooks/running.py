@@ -53,6 +53,7 @@ def perform(run: Run, root: Path, state: Path, say: Say) -> Recap:
     arguments = command.arguments(run, root)
     for secret in run.secrets.values():
         remember(secret)
+    place.known_hosts(state).parent.mkdir(parents=True, exist_ok=True)
     log = LogFile.of_now(place.logs(state))
     gathering, progress, began = Gathering(), _Progress(say), time.monotonic()
 

@@ -37,7 +37,7 @@ class Writer:
 
     def __init__(self, addresses: Sequence[str], kubeconfig: str) -> None:
         self.acknowledged: list[str] = []
-        #: of each look, how many servers said that they and their etcd are well
+        #: of each look, how many servers ran whose members of etcd have a vote
         self.healthy: list[int] = []
         self._addresses = addresses
         self._kubeconfig = kubeconfig
@@ -87,11 +87,36 @@ class Writer:
 
     def _look(self) -> None:
         with client(self._kubeconfig) as api:
+            voters = set(self._addresses)
             while not self._ended.wait(1.0):
-                self.healthy.append(sum(self._well(api, address) for address in self._addresses))
+                voters = self._voters(api) or voters
+                alive = {address for address in self._addresses if self._runs(api, address)}
+                self.healthy.append(len(alive & voters))
 
-    def _well(self, api: httpx.Client, address: str) -> bool:
+    def _voters(self, api: httpx.Client) -> set[str]:
+        """The addresses of the servers whose etcd members vote, as the first server tells that answers."""
+        for address in self._addresses:
+            try:
+                answer = api.get(f"https://{address}:6443/api/v1/nodes")
+            except httpx.TransportError:
+                continue
+            if answer.status_code == httpx.codes.OK:
+                return {_address(node) for node in answer.json()["items"] if _votes(node)}
+        return set()
+
+    def _runs(self, api: httpx.Client, address: str) -> bool:
+        # not /readyz: for a moment it fails everywhere, when the leader stops and the others choose another
         try:
-            return api.get(f"https://{address}:6443/readyz").status_code == httpx.codes.OK
+            return api.get(f"https://{address}:6443/ping").text == "pong"
         except httpx.TransportError:
             return False
+
+
+def _votes(node: Any) -> bool:
+    return any(
+        one["type"] == "EtcdIsVoter" and one["status"] == "True" for one in node["status"]["conditions"]
+    )
+
+
+def _address(node: Any) -> str:
+    return next(one["address"] for one in node["status"]["addresses"] if one["type"] == "InternalIP")
