@@ -1,6 +1,7 @@
 """A virtual machine as its configuration file and its process have it."""
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class VirtualMachine:
         config: its configuration as text, by key (`cores`, `net0`, ...); a change is one made by hand.
         pending: changes that a running VM takes up at its next start; None stands for a deletion.
         status: `running` or `stopped`.
+        on_drive: its cloud-init options as they were when the drive was written.
         agent_interfaces: what its guest agent tells of its network; None: no agent answers.
     """
 
@@ -40,6 +42,7 @@ class VirtualMachine:
     pending: dict[str, str | None] = field(default_factory=dict[str, str | None])
     snapshots: dict[str, Snapshot] = field(default_factory=dict[str, Snapshot])
     started_at: float = 0.0
+    on_drive: dict[str, str] = field(default_factory=dict[str, str])
     agent_interfaces: list[dict[str, object]] | None = None
 
     @property
@@ -69,6 +72,10 @@ class VirtualMachine:
     def is_running(self) -> bool:
         """Whether it has a process."""
         return self.status == "running"
+
+    def write_drive(self) -> None:
+        """Let the cloud-init drive be what the configuration says."""
+        self.on_drive = {key: value for key, value in self.config.items() if is_cloudinit_option(key)}
 
     def check_lock(self) -> None:
         """Raises the refusal of a VM that something works on."""
@@ -110,6 +117,12 @@ def is_drive(key: str) -> bool:
     """Whether a configuration's key names a drive."""
     stem = key.rstrip("0123456789")
     return stem != key and stem in ("scsi", "virtio", "sata", "ide", "efidisk", "tpmstate")
+
+
+def is_cloudinit_option(key: str) -> bool:
+    """Whether cloud-init reads the option, from the drive."""
+    options = ("cicustom", "cipassword", "citype", "ciuser", "ciupgrade")
+    return key in (*options, "nameserver", "searchdomain", "sshkeys") or re.fullmatch(r"ipconfig\d+", key) is not None  # fmt: skip  # noqa: E501
 
 
 def is_cdrom(value: str) -> bool:

@@ -8,21 +8,33 @@ from tests.proxmox_simulator.config_values import shown
 from tests.proxmox_simulator.property_strings import NAMED, parse
 from tests.proxmox_simulator.refusal import failure
 from tests.proxmox_simulator.routes import route
-from tests.proxmox_simulator.vms import VirtualMachine, disks, is_cloudinit
+from tests.proxmox_simulator.vms import VirtualMachine, disks, is_cloudinit, is_cloudinit_option
 
 
 @route("GET", "/nodes/{node}/qemu/{vmid}/cloudinit")
 def pending(call: Call) -> list[dict[str, Any]]:
+    """What is on the drive, and what a start would write there.
+
+    As the real one: a changed address is in no row, and of what was deleted (or is 0) the value is not told.
+    """
     vm = call.vm
-    keys = [key for key in sorted(vm.config) if key.startswith(("ci", "ipconfig")) or key in ("sshkeys", "nameserver", "searchdomain")]  # fmt: skip  # noqa: E501
-    return [{"key": key, "value": shown(key, vm.config[key])} for key in keys]
+    now = {key: value for key, value in vm.config.items() if is_cloudinit_option(key)}
+    before = vm.on_drive if vm.is_running else now
+    added = sorted(now.keys() - before.keys())
+    rows: list[dict[str, Any]] = [{"key": key, "pending": shown(key, now[key])} for key in added]
+    for key in sorted(now.keys() & before.keys()):
+        if not key.startswith("ipconfig") and now[key] != "0":
+            row: dict[str, Any] = {"key": key, "value": shown(key, before[key])}
+            rows.append(row if now[key] == before[key] else row | {"pending": shown(key, now[key])})
+    changed = (key for key in sorted(before) if now.get(key) != before[key])
+    return [*rows, *({"key": key, "delete": 1} for key in changed if now.get(key, "0") == "0")]
 
 
 @route("PUT", "/nodes/{node}/qemu/{vmid}/cloudinit")
 def regenerate(call: Call) -> None:
-    """The drive is always what the configuration says."""
     if not any(is_cloudinit(call.vm.config[key]) for key in disks(call.vm.config)):
         raise failure("no cloudinit drive found")
+    call.vm.write_drive()
 
 
 @route("GET", "/nodes/{node}/qemu/{vmid}/cloudinit/dump")

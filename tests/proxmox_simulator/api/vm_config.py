@@ -8,7 +8,7 @@ from tests.proxmox_simulator.cluster import Call
 from tests.proxmox_simulator.config_values import normalised
 from tests.proxmox_simulator.refusal import failure, wrong_parameters
 from tests.proxmox_simulator.routes import route
-from tests.proxmox_simulator.vms import VirtualMachine, is_cdrom, is_drive
+from tests.proxmox_simulator.vms import VirtualMachine, is_cdrom, is_cloudinit_option, is_drive
 from tests.proxmox_simulator.words import words
 
 _NOT_CONFIG = frozenset(
@@ -140,7 +140,8 @@ def _is_hotpluggable(vm: VirtualMachine, key: str, value: str) -> bool:
     features = vm.config.get("hotplug", "network,disk,usb")
     features = "network,disk,usb" if features == "1" else features
     allowed = set(features.split(","))
-    if key in _AT_ONCE or key.startswith("unused"):
+    # what cloud-init reads is stored at once, and the drive is written when the VM starts
+    if key in _AT_ONCE or key.startswith("unused") or is_cloudinit_option(key):
         return True
     if key.startswith("net"):
         return "network" in allowed

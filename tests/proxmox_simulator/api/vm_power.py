@@ -18,6 +18,7 @@ def start_vm(cluster: Cluster, vm: VirtualMachine) -> None:
         raise failure(f"VM {vm.vmid} already running")
     with cluster.lock:
         apply_pending(vm)
+        vm.write_drive()
     _check_host_has(cluster.hosts[vm.host], vm)
     if cluster.machines:
         cluster.machines.start(vm)

@@ -49,3 +49,18 @@ def test_the_guest_agent_answers_only_where_it_is(proxmox, admin):
         admin.vm(100).agent("network-get-interfaces").get()
     proxmox.vms[100].agent_interfaces = [{"name": "eth0"}]
     assert admin.vm(100).agent("network-get-interfaces").get() == {"result": [{"name": "eth0"}]}
+
+
+def test_a_running_vm_has_its_old_drive_until_it_starts_again(admin):
+    admin.create(100, ciuser="a", searchdomain="lan", ipconfig0="ip=10.0.0.5/24")
+    admin.done(admin.vm(100).status.start.post())
+    admin.vm(100).config.put(ciuser="b", ciupgrade=0, ipconfig0="ip=10.0.0.6/24", delete="searchdomain")
+    assert admin.vm(100).cloudinit.get() == [
+        {"key": "ciupgrade", "pending": 0},
+        {"key": "ciuser", "value": "a", "pending": "b"},
+        # the old value is not told, and of the changed address nothing is
+        {"key": "searchdomain", "delete": 1},
+    ]
+    assert not [row for row in admin.vm(100).pending.get() if "pending" in row or "delete" in row]
+    admin.done(admin.vm(100).status.reboot.post())
+    assert admin.vm(100).cloudinit.get() == [{"key": "ciuser", "value": "b"}]
