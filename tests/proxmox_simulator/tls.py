@@ -1,14 +1,20 @@
-"""A certificate authority and a certificate for loopback, as a cluster's pve-root-ca.pem and pve-ssl.pem."""
+"""A certificate authority and a certificate for loopback, as a cluster's pve-root-ca.pem and pve-ssl.pem.
+
+With the extensions that PVE::Cluster::Setup gives them (from its source): the authority is what ``openssl req
+-x509`` makes, which says nothing of how its key is used, and the host's certificate does not name the key
+that signed it. OpenSSL's strict verification refuses both.
+"""
 
 import datetime as dt
 import ipaddress
 import ssl
+import uuid
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 def write_certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
@@ -17,23 +23,25 @@ def write_certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
     )
-    authority_name = _name("Proxmox Virtual Environment")
+    authority_name = _name(
+        "Proxmox Virtual Environment",
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, str(uuid.uuid4())),
+        (NameOID.ORGANIZATION_NAME, "PVE Cluster Manager CA"),
+    )
+    key_id = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
     authority = (
         _builder(authority_name, authority_name, authority_key.public_key())
+        .add_extension(key_id, critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
     server = (
         _builder(_name("pve.localhost"), authority_name, server_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
-        )
         .sign(authority_key, hashes.SHA256())
     )
     return _write(folder, authority, server, server_key)
@@ -61,8 +69,9 @@ def _write(
     return authority_file, context
 
 
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _name(common_name: str, *more: tuple[x509.ObjectIdentifier, str]) -> x509.Name:
+    parts = ((NameOID.COMMON_NAME, common_name), *more)
+    return x509.Name([x509.NameAttribute(kind, value) for kind, value in parts])
 
 
 def _builder(
@@ -77,18 +86,4 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=30))
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
     )

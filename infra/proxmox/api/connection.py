@@ -16,6 +16,7 @@ from typing import Any
 import proxmoxer
 import requests
 from proxmoxer.core import ResourceException
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -23,6 +24,8 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
 )
+
+from infra.proxmox.api.trust import trusting
 
 _CONNECT_SECONDS = 5.0
 #: pveproxy gives up on another host after 30 s and tells so, which says more than our own giving up
@@ -90,6 +93,7 @@ class Connection:
             timeout=(_CONNECT_SECONDS, _ANSWER_SECONDS),
         )
         self._session: requests.Session = self._api._store["session"]  # noqa: SLF001 - proxmoxer has no other way to it
+        self._session.mount("https://", _Trusting(trusting(endpoint.ca_file)))
         self._session.max_redirects = 0
         # a proxy of the environment is not asked for this machine itself
         self._session.trust_env = not _is_loopback(endpoint.host)
@@ -129,8 +133,22 @@ class Connection:
         self.skew_seconds = stated.timestamp() - time.time()
 
 
+class _Trusting(HTTPAdapter):
+    """Has TLS spoken with a context of ours; requests takes one in no other way."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, **more, ssl_context=self._context)
+
+    def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
+        return super().proxy_manager_for(*args, **more, ssl_context=self._context)
+
+
 def _trusted(ca_file: Path | None) -> str | bool:
-    """The authorities to believe: the given one alone, else this machine's (requests brings its own list)."""
+    """The authorities to believe, said once more: without it, requests adds its own list to the context's."""
     if ca_file is not None:
         return str(ca_file.expanduser())
     paths = ssl.get_default_verify_paths()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +18,7 @@ from infra.proxmox.api.clock import Clock, SystemClock
 from infra.proxmox.api.connection import Answered, Broken, Connection, Endpoint
 from infra.proxmox.api.explaining import Answer, Request, explain
 from infra.proxmox.api.patience import READING, Patience
+from infra.proxmox.api.trust import trusting
 from infra.proxmox.api.upid import Upid
 from infra.proxmox.errors import Declined, LostAnswer, NotTrusted, ProxmoxError, Unreachable
 
@@ -57,10 +60,10 @@ class Session:
             for url in proxmox.endpoints
             if url.scheme != "https"
         ]
-        if proxmox.ca_file is not None and not proxmox.ca_file.expanduser().is_file():
+        if proxmox.ca_file is not None and (why := _unusable(proxmox.ca_file)):
             mistakes.append(
-                f"'proxmox.ca_file' is {str(proxmox.ca_file)!r}, and there is no such file: copy it from a "
-                "host (/etc/pve/pve-root-ca.pem)."
+                f"'proxmox.ca_file' is {str(proxmox.ca_file)!r}, and {why}: copy it from a host "
+                "(/etc/pve/pve-root-ca.pem)."
             )
         secret = secret.strip()
         if not secret or any(character.isspace() for character in secret):
@@ -188,6 +191,19 @@ class Session:
             idle.append(connection)
             raise
         idle.append(connection)
+
+
+def _unusable(ca_file: Path) -> str | None:
+    """What is wrong with the file of the authority."""
+    if not ca_file.expanduser().is_file():
+        return "there is no such file"
+    try:
+        trusting(ca_file)
+    except ssl.SSLError:
+        return "it holds no certificate in PEM"
+    except OSError as error:
+        return f"it can't be read ({error.strerror})"
+    return None
 
 
 def _unreachable(broken: Sequence[tuple[Endpoint, Broken]]) -> Unreachable:

@@ -11,6 +11,7 @@ from pathlib import Path
 from homeostat.doctor import Finding, Level
 from infra.definition.machines import Proxmox
 from infra.proxmox.api.session import Session
+from infra.proxmox.api.trust import trusting
 from infra.proxmox.template.download import OLDEST, version_of
 
 _SUPPORTED = (8, 9)
@@ -72,9 +73,12 @@ def _together(findings: Sequence[Finding]) -> Finding:
 
 
 def _certificate(host: str, port: int, ca_file: Path | None) -> Finding:
-    authority = str(ca_file.expanduser()) if ca_file else None
     try:
-        context = ssl.create_default_context(cafile=authority)
+        context = trusting(ca_file)
+    except OSError as error:
+        why = error.strerror or "it holds no certificate in PEM"
+        return Finding(Level.FAILED, f"'proxmox.ca_file' is {str(ca_file)!r}: {why}.", "Correct it.")
+    try:
         with (
             socket.create_connection((host, port), timeout=_SECONDS) as plain,
             context.wrap_socket(plain, server_hostname=host) as connection,
@@ -86,10 +90,6 @@ def _certificate(host: str, port: int, ca_file: Path | None) -> Finding:
             f"the certificate of {host}:{port} is not trusted: {error.verify_message}.",
             f"scp root@{host}:/etc/pve/pve-root-ca.pem . and name the file as proxmox.ca_file; "
             "name the endpoint as the certificate does.",
-        )
-    except FileNotFoundError:
-        return Finding(
-            Level.FAILED, f"'proxmox.ca_file' is {str(ca_file)!r}, and there is no such file.", "Correct it."
         )
     except OSError as error:
         reason = error.strerror or type(error).__name__
