@@ -14,6 +14,8 @@ from infra.proxmox.wanted import WantedMachine
 BOOT_DISK = "scsi0"
 
 Row = Mapping[str, Any]
+#: stands for what a machine still runs with, where Proxmox does not tell it: of deleted cloud-init options
+UNTOLD = "(not told)"
 #: options that were changed and take effect at the next start -> the values that the machine still runs with
 Pending = Mapping[str, str | None]
 
@@ -77,6 +79,12 @@ class FoundMachine:
     def storage(self) -> str:
         """Where that disk lies."""
         return self.boot_disk.get("file", "").partition(":")[0]
+
+    @property
+    def address(self) -> str:
+        """The address that cloud-init gives it, without the prefix; "" when none was set."""
+        options = property_strings.parse((self.config or {}).get("ipconfig0", ""), "ip")
+        return options.get("ip", "").partition("/")[0]
 
     @property
     def has_passthrough(self) -> bool:
@@ -187,7 +195,8 @@ def pending_of(rows: Sequence[Row]) -> tuple[dict[str, str], Pending]:
     options: dict[str, str] = {}
     pending: dict[str, str | None] = {}
     for row in rows:
-        key, runs_with = str(row["key"]), str(row["value"]) if "value" in row else None
+        key, unknown = str(row["key"]), UNTOLD if row.get("delete") else None
+        runs_with = str(row["value"]) if "value" in row else unknown
         if "pending" in row or row.get("delete"):
             pending[key] = runs_with
         becomes = None if row.get("delete") else row.get("pending", runs_with)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from infra.proxmox.found import Landscape
-from infra.proxmox.plan.actions import Action, Change, Kind, Plan
+from infra.proxmox.plan.actions import Action, Change, Kind, MachinePlan, Plan
 from infra.proxmox.plan.cloning import has_template, source
 from infra.proxmox.plan.machine import machine_plan
 from infra.proxmox.plan.removals import removals
@@ -25,13 +25,22 @@ def difference(wanted: Wanted, landscape: Landscape) -> Plan:
         template=tuple(template),
         machines=tuple(plan for plan in machines if plan.actions),
         removals=tuple(removals(wanted, landscape)),
-        notes=tuple(_notes(wanted, landscape)),
+        notes=(*_notes(wanted, landscape), *_forgotten(machines)),
     )
 
 
 def _template(wanted: WantedTemplate) -> Action:
     change = Change("storage", None, wanted.storage)
     return Action(Kind.TEMPLATE, wanted.vmid, wanted.name, wanted.host, (change,))
+
+
+def _forgotten(machines: Sequence[MachinePlan]) -> Iterator[str]:
+    for one in machines:
+        if "ipconfig0" in one.restart_fields:
+            yield (
+                f"node {one.wanted.name}: its gateway or prefix takes effect at its next start, and Proxmox does "
+                "not tell later plans that this waits; apply it with --restart."
+            )
 
 
 def _notes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:

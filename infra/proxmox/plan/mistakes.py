@@ -8,7 +8,7 @@ from infra.proxmox.found import BOOT_DISK, FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.cloning import cloning_mistakes
 from infra.proxmox.plan.places import place_mistakes
 from infra.proxmox.plan.removals import removals
-from infra.proxmox.property_strings import parse, size_text
+from infra.proxmox.property_strings import size_text
 from infra.proxmox.wanted import Wanted, WantedMachine
 
 
@@ -19,6 +19,7 @@ def mistakes(wanted: Wanted, landscape: Landscape) -> Sequence[str]:
         found += _identity(machine, landscape)
         if (there := landscape.machine(machine.vmid)) and there.ownership(machine) is not Ownership.FOREIGN:
             found += _disk(machine, there)
+            found += _address(machine, there)
             found += _move(machine, there, landscape)
     return [*found, *cloning_mistakes(wanted, landscape), *_addresses(wanted, landscape)]
 
@@ -70,6 +71,19 @@ def _disk(machine: WantedMachine, found: FoundMachine) -> Iterator[str]:
         )
 
 
+def _address(machine: WantedMachine, found: FoundMachine) -> Iterator[str]:
+    """A living node keeps its address: a member of etcd is known by it, and Proxmox forgets that it waits."""
+    before, after = found.address, str(machine.cloud_init.address)
+    was_started = found.running or found.ownership(machine) is Ownership.OURS
+    if before and before != after and was_started:
+        yield (
+            f"node {machine.name}: address is {after}, but machine {machine.vmid} was made with {before}, and "
+            f"a node that lives keeps its address; write that (and put it back in Proxmox, Cloud-Init, if it "
+            f"was changed there), or make the node anew: homeostat proxmox destroy --node {machine.name}, "
+            "then apply (docs/tutorials/homelab/replace-a-node.md)."
+        )
+
+
 def _move(machine: WantedMachine, found: FoundMachine, landscape: Landscape) -> Iterator[str]:
     """Disks of a running machine are not copied between hosts: that takes long and can fail half-way."""
     if found.host == machine.host or machine.ha or not found.running:
@@ -95,7 +109,7 @@ def _addresses(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     for found in landscape.machines:
         if found.vmid not in left or found.config is None:
             continue
-        address = parse(found.config.get("ipconfig0", ""), "ip").get("ip", "").partition("/")[0]
+        address = found.address
         if machine := by_address.get(address):
             yield (
                 f"node {machine.name}: address {address} is still that of machine {found.vmid} '{found.name}'"

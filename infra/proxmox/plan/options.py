@@ -13,7 +13,13 @@ from infra.proxmox.wanted import TEMPLATE_TAG, WantedMachine
 MIB = 2**20
 
 #: what Proxmox takes when an option is absent
-_DEFAULTS: Mapping[str, str] = {"cores": "1", "memory": "512", "cpu": "kvm64", "onboot": "0"}
+_DEFAULTS: Mapping[str, str] = {
+    "cores": "1",
+    "memory": "512",
+    "cpu": "kvm64",
+    "onboot": "0",
+    "ciupgrade": "1",
+}
 #: what a running machine sees at once; all else waits for its restart
 _AT_ONCE = frozenset({"name", "tags", "onboot", "startup", "net0"})
 
@@ -195,6 +201,8 @@ _MACHINE: Sequence[Option] = (
 )
 _CLOUD_INIT: Sequence[Option] = (
     _plain("ciuser", lambda wanted: wanted.cloud_init.user),
+    # packages are the roles' work: an upgrade of all at the first boot would hold the lock beside them
+    _plain("ciupgrade", lambda _: "0"),
     Option(
         "sshkeys",
         lambda wanted, _: property_strings.encoded_keys(wanted.cloud_init.keys),
