@@ -56,6 +56,17 @@ def test_a_new_token_reaches_every_server_and_agent(cluster):
     assert not any(token in recap.log.read_text() for token in (before.strip(), *now))
 
 
+def test_a_node_that_was_maintained_was_rebooted_and_takes_pods_again(cluster):
+    before = cluster.hosts["server-2"].run("cat", "/proc/sys/kernel/random/boot_id")
+
+    cluster.play("maintain", node_maintenance_node="server-2", node_maintenance_updates=False)
+
+    assert cluster.hosts["server-2"].run("cat", "/proc/sys/kernel/random/boot_id") != before
+    node = cluster.nodes()["server-2"]
+    assert condition(node, "EtcdIsVoter") == "True"
+    assert not node["spec"].get("unschedulable")
+
+
 def test_a_machine_that_is_made_anew_joins_by_the_new_token_without_its_old_password(cluster, lab):
     old = cluster.hosts["server-3"]
     old.delete()
