@@ -14,8 +14,12 @@ from infra.definition.machines import Node, Role
 #: faster for some, but ties a machine to one kind of processor; v3 (AVX2) is missing in the small boxes of
 #: homelabs, and numeric libraries choose their code by what they find.
 CPU = "x86-64-v2-AES"
-#: tags of the template, which a clone inherits
+#: of the template alone; a clone inherits it, until it gets its own tags
 TEMPLATE_TAG = "homeostat-template"
+#: what a template carries that is ours
+TEMPLATE_TAGS = frozenset({"homeostat", TEMPLATE_TAG})
+#: the line of its description by which it is known as ours before it has tags
+TEMPLATE_MARK = "homeostat: machines are cloned from this template."
 #: in a description: whose machine this is, from the first moment of its clone on, before it has tags
 _MARK = "homeostat: node {node} of cluster {cluster}"
 

@@ -41,7 +41,8 @@ def check(
             if value:  # the deletion of what isn't there has no value
                 _check_device(call, vmid, pool, key, value)
         else:
-            _check_option(call, vmid, pool, key)
+            # tags are checked by themselves (assert_tag_permissions), which knows of no pool
+            _check_option(call, vmid, None if key == "tags" else pool, key)
             if value and re.fullmatch(r"net\d+", key):
                 check_bridge(call, value)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from infra.proxmox.found import FoundMachine, Landscape
 from infra.proxmox.property_strings import size_text
-from infra.proxmox.wanted import TEMPLATE_TAG, Wanted, WantedMachine, WantedTemplate
+from infra.proxmox.wanted import TEMPLATE_MARK, TEMPLATE_TAG, Wanted, WantedMachine, WantedTemplate
 
 
 def has_template(wanted: WantedTemplate, landscape: Landscape) -> bool:
@@ -46,7 +46,7 @@ def cloning_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     creations = [machine for machine in wanted.machines if landscape.machine(machine.vmid) is None]
     if not creations:
         return
-    if found and TEMPLATE_TAG not in found.tags:
+    if found and TEMPLATE_TAG not in found.tags and not _is_begun(template, found):
         yield (
             f"proxmox.template.vmid is {template.vmid}, which belongs to '{found.name}' on {found.host} and "
             "is no template of this platform; choose another."
@@ -70,6 +70,12 @@ def cloning_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
             f"proxmox.template.image_storage is '{template.image_storage}', which does not take images to "
             f"import; allow it: pvesm set {images.name} --content {','.join(images.content)},import."
         )
+
+
+def _is_begun(wanted: WantedTemplate, found: FoundMachine) -> bool:
+    """Whether it is a template of ours that was interrupted before it got its tags."""
+    described = (found.config or {}).get("description", "").splitlines()
+    return found.name == wanted.name and not found.is_template and TEMPLATE_MARK in described
 
 
 def _clones(

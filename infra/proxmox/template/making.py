@@ -16,11 +16,12 @@ from infra.proxmox.api import tasks
 from infra.proxmox.api.calls import Calls, Reads
 from infra.proxmox.api.locks import wait_until_unlocked
 from infra.proxmox.api.upid import Upid
-from infra.proxmox.api.writing import Say
+from infra.proxmox.api.writing import Say, write
 from infra.proxmox.errors import NotOurs, NotThere
 from infra.proxmox.template.download import download
 from infra.proxmox.template.image import volume
 from infra.proxmox.template.state import Found, State, creation, examine, place
+from infra.proxmox.wanted import TEMPLATE_TAGS
 
 #: importing writes the whole image to the storage, which may be slow
 _CREATION_SECONDS = 1800.0
@@ -53,7 +54,9 @@ def ensure_template(api: Calls, definition: Definition, say: Say) -> Sequence[st
         if download(api, definition, say):
             done.append(f"downloaded {volume(definition.proxmox.template)}")
         _create(api, host, definition, say)
-    _convert(api, found.host if state is State.UNCONVERTED and found else host, vmid, say)
+    at = found.host if state is State.UNCONVERTED and found else host
+    _tag(api, at, vmid, say)
+    _convert(api, at, vmid, say)
     return [*done, f"made the template {vmid}"]
 
 
@@ -111,6 +114,24 @@ def _create(api: Calls, host: str, definition: Definition, say: Say) -> None:
         say,
         _CREATION_SECONDS,
         is_done,
+    )
+
+
+def _tag(api: Calls, host: str, vmid: int, say: Say) -> None:
+    def tags() -> frozenset[str]:
+        found = find_template(api, vmid)
+        return found.tags if found else frozenset()
+
+    there = tags()
+    if there >= TEMPLATE_TAGS:
+        return
+    wait_until_unlocked(api, host, vmid, say)
+    text = property_strings.tag_text(there | TEMPLATE_TAGS)
+    write(
+        lambda: api.set(f"/nodes/{host}/qemu/{vmid}/config", tags=text),
+        lambda: tags() >= TEMPLATE_TAGS,
+        api.clock,
+        say,
     )
 
 

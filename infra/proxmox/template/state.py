@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from infra.definition.document import Definition
-from infra.proxmox import property_strings
 from infra.proxmox.privileges import template_host
 from infra.proxmox.template.image import made_of, volume
-from infra.proxmox.wanted import CPU, TEMPLATE_TAG
+from infra.proxmox.wanted import CPU, TEMPLATE_MARK, TEMPLATE_TAGS
 
-TAGS = frozenset({"homeostat", TEMPLATE_TAG})
 #: a clone sets its own; the template never runs
 _MEMORY_MEBIBYTES = 1024
 
@@ -49,9 +47,16 @@ def examine(found: Found | None, definition: Definition) -> State:
     """Which state the template of ``definition`` is in."""
     if found is None:
         return State.ABSENT
-    if not found.tags >= TAGS:
+    described = found.config.get("description", "").splitlines()
+    # it gets its tags before it becomes a template
+    is_begun = (
+        not found.is_template
+        and found.name == definition.proxmox.template.name
+        and TEMPLATE_MARK in described
+    )
+    if not (found.tags >= TEMPLATE_TAGS or is_begun):
         return State.FOREIGN
-    same_image = made_of(definition.proxmox.template) in found.config.get("description", "").splitlines()
+    same_image = made_of(definition.proxmox.template) in described
     if found.is_template:
         return State.READY if same_image else State.OTHER_IMAGE
     complete = all(found.config.get(drive) for drive in ("scsi0", "ide2"))
@@ -59,7 +64,10 @@ def examine(found: Found | None, definition: Definition) -> State:
 
 
 def creation(definition: Definition) -> Mapping[str, str | int]:
-    """What Proxmox is told to make the machine that becomes the template."""
+    """What Proxmox is told to make the machine that becomes the template.
+
+    Tags come later: Proxmox checks them on the machine itself, which is in its pool only when it is made.
+    """
     proxmox = definition.proxmox
     tag = f",tag={proxmox.vlan}" if proxmox.vlan else ""
     disk = f"{proxmox.storage}:0,import-from={volume(proxmox.template)},discard=on,iothread=1,ssd=1"
@@ -67,7 +75,6 @@ def creation(definition: Definition) -> Mapping[str, str | int]:
         "vmid": proxmox.template.vmid,
         "name": proxmox.template.name,
         "description": description(definition),
-        "tags": property_strings.tag_text(TAGS),
         "ostype": "l26",
         "cpu": CPU,
         "cores": 1,
@@ -88,7 +95,7 @@ def creation(definition: Definition) -> Mapping[str, str | int]:
 def description(definition: Definition) -> str:
     """What the template says of itself to people, and to :func:`examine`."""
     template = definition.proxmox.template
-    return f"homeostat: machines are cloned from this template.\n{made_of(template)}\n{template.image}"
+    return f"{TEMPLATE_MARK}\n{made_of(template)}\n{template.image}"
 
 
 def place(definition: Definition) -> tuple[str, int]:

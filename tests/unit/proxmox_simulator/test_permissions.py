@@ -46,6 +46,16 @@ def test_a_pool_gives_its_members_what_it_was_given(proxmox, admin):
     assert client.config(100)["digest"]
 
 
+def test_tags_of_a_new_vm_need_a_right_on_the_vm_itself(proxmox, admin):
+    admin.api.pools.post(poolid="homelab")
+    rights = {"VM.Allocate", "VM.Audit", "VM.Config.Options"}
+    client = Client.with_privileges(proxmox, {"/pool/homelab": rights})
+    with refused(403, "Permission check failed (/vms/100, VM.Config.Options)"):
+        client.node.qemu.post(vmid=100, pool="homelab", name="web", tags="web")
+    client.create(100, pool="homelab", name="web")
+    client.vm(100).config.put(tags="web")
+
+
 def test_a_clone_needs_the_source_the_number_and_the_storage(proxmox, admin):
     admin.create_template(9000)
     rights = {

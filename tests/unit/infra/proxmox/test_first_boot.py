@@ -45,7 +45,7 @@ def test_it_waits_for_the_next_start(site: Site, before: dict[str, str]):
     site.apply(definition)
     for config in (site.vm().config, site.vm().on_drive):
         del config["ciupgrade"]
-        config |= before
+        config.update(before)
     assert [action.kind for action in site.apply(definition).left] == [Kind.RESTART]
     assert [action.kind for action in site.plan(definition).actions] == [Kind.RESTART]
     assert not site.apply(definition, Kind.RESTART).left

@@ -8,7 +8,7 @@ import pytest
 
 from infra.proxmox.found import FoundMachine, FoundStorage, Landscape
 from infra.proxmox.plan.mistakes import mistakes
-from infra.proxmox.wanted import Wanted
+from infra.proxmox.wanted import TEMPLATE_MARK, Wanted
 from tests.unit.infra.proxmox.samples import GIB, TEMPLATE, as_wanted, landscape, node, wishes
 
 FOREIGN = FoundMachine(
@@ -129,6 +129,14 @@ def test_all_mistakes_are_told_at_once():
 def test_an_interrupted_clone_of_ours_is_not_somebody_elses():
     clone = as_wanted(LOCAL, tags=frozenset({"homeostat", "homeostat-template"}), running=False)
     assert not mistakes(LOCAL, landscape(clone))
+
+
+def test_a_template_that_has_no_tags_yet_is_not_somebody_elses():
+    options = {"name": TEMPLATE.name, "description": TEMPLATE_MARK, "scsi0": "local-lvm:x,size=3G"}
+    unfinished = replace(TEMPLATE, is_template=False, tags=frozenset(), config=options)
+    assert not mistakes(LOCAL, landscape(machines=[unfinished]))
+    renamed = replace(unfinished, name="nas")
+    assert "belongs to 'nas'" in "\n".join(mistakes(LOCAL, landscape(machines=[renamed])))
 
 
 def test_a_machine_of_ours_is_known_when_its_tags_were_removed_by_hand():

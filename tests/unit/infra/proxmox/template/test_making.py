@@ -9,7 +9,7 @@ import pytest
 from infra.definition.document import Definition
 from infra.proxmox.api import tasks
 from infra.proxmox.api.session import Session
-from infra.proxmox.errors import NotOurs, NotSuitable, TaskFailed
+from infra.proxmox.errors import NotAllowed, NotOurs, NotSuitable, TaskFailed
 from infra.proxmox.template.image import file_name, volume
 from infra.proxmox.template.making import ensure_template
 from tests.proxmox_simulator import Host, Simulator, Storage
@@ -134,6 +134,32 @@ def test_a_half_made_template_of_ours_is_removed_and_made_anew(
     done = ensure_template(session, definition, said)
     assert done[0] == "removed the half-made template 9000"
     assert is_made(proxmox)
+
+
+@pytest.mark.parametrize("after_effect", [True, False])
+def test_one_that_has_no_tags_yet_is_known_by_its_description_and_gone_on_with(
+    session: Session, definition: Definition, proxmox: Simulator, after_effect: bool
+) -> None:
+    proxmox.fail("PUT", "/nodes/*/qemu/9000/config", status=403, message="Permission check failed")
+    with pytest.raises(NotAllowed):
+        ensure_template(session, definition, said)
+    assert "tags" not in proxmox.vms[9000].config
+    if after_effect:
+        proxmox.fail("PUT", "/nodes/*/qemu/9000/config", status=596, after_effect=True)
+    ensure_template(session, definition, said)
+    assert is_made(proxmox)
+    assert set(proxmox.vms[9000].config["tags"].split(";")) == {"homeostat", "homeostat-template"}
+    assert [task.kind for task in proxmox.tasks] == ["download", "qmcreate", "qmtemplate"]
+
+
+def test_one_of_another_name_is_not_ours_whatever_its_description(
+    session: Session, definition: Definition, proxmox: Simulator
+) -> None:
+    ensure_template(session, definition, said)
+    del proxmox.vms[9000].config["tags"], proxmox.vms[9000].config["template"]
+    proxmox.vms[9000].config["name"] = "somebody"
+    with pytest.raises(NotOurs, match="somebody"):
+        ensure_template(session, definition, said)
 
 
 def test_a_machine_that_is_not_ours_is_never_touched(

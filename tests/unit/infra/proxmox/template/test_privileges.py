@@ -42,6 +42,14 @@ def test_exactly_these_privileges_make_the_template(define: Define, enter: Enter
     assert proxmox.vms[9000].config["template"] == "1"
 
 
+def test_rights_on_the_pool_alone_make_it_as_well(define: Define, enter: Enter, proxmox: Simulator) -> None:
+    definition = define(pool="home")
+    enter(definition).create("/pools", poolid="home")
+    ensure_template(enter(definition, by_path(definition)), definition, said)
+    assert proxmox.vms[9000].config["tags"] == "homeostat;homeostat-template"
+    assert proxmox.vms[9000].config["template"] == "1"
+
+
 @pytest.mark.parametrize(("path", "privilege"), SIMPLE)
 def test_with_one_missing_the_template_is_made_or_a_sentence_names_it(
     define: Define, enter: Enter, proxmox: Simulator, path: str, privilege: str
