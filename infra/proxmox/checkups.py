@@ -65,8 +65,8 @@ def checkups_of(definition: Definition, secret: Callable[[], str]) -> Iterable[C
         _CLOCK: lambda: reach.clock(seen.session),
         _HARDWARE: lambda: places.hardware(seen.wishes, seen.landscape),
         _NUMBERS: lambda: places.numbers(seen.session, seen.wishes, seen.landscape),
-        _TEMPLATE: lambda: places.template(seen.session, definition),
-        _VLAN: lambda: places.vlan(seen.session, definition),
+        _TEMPLATE: lambda: places.template(seen.session, definition, seen.landscape),
+        _VLAN: lambda: places.vlan(seen.session, definition, seen.landscape),
     }
     return [
         Checkup(_ANSWERS, lambda: reach.version(seen.session)),

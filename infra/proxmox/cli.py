@@ -120,9 +120,10 @@ def apply_command(
     with _open(file) as opened, locked(opened.lock):
         found = _plan(opened)
         show_plan(found, shown)
-        if not _has_work(found, wishes):
+        if _has_work(found, wishes):
+            _ask(yes=yes)
+        elif not found.refused:
             return
-        _ask(yes=yes)
         outcome = _apply(found, opened, manner, shown)
     _end(outcome, shown)
 

@@ -45,10 +45,28 @@ def targets(
     landscape = read_landscape(api, wishes)
     ours = [machine for machine in landscape.machines if machine.carries(wishes.tags)]
     if node is not None:
-        ours = [_named(ours, node, definition.name)]
-    template = landscape.machine(wishes.template.vmid)
-    is_template = template and template.is_template and {"homeostat", TEMPLATE_TAG} <= template.tags
-    return Targets(ours, template if with_template and is_template else None, _unfinished(wishes, landscape))
+        ours = [_named(ours, node, definition)]
+        if landscape.is_offline(ours[0].host):
+            raise Refused(_unreachable(ours[0]))
+    template = landscape.machine(wishes.template.vmid) if with_template else None
+    if template and not {"homeostat", TEMPLATE_TAG} <= template.tags:
+        template = None
+    doomed = [*ours, *([template] if template else [])]
+    return Targets(
+        [machine for machine in ours if not landscape.is_offline(machine.host)],
+        template if template and template.is_template and not landscape.is_offline(template.host) else None,
+        [
+            *_unfinished(wishes, landscape),
+            *(_unreachable(machine) for machine in doomed if landscape.is_offline(machine.host)),
+        ],
+    )
+
+
+def _unreachable(machine: FoundMachine) -> str:
+    return (
+        f"machine {machine.vmid} is left alone, since its host {machine.host} is offline; remove it when "
+        "that host is back."
+    )
 
 
 def _unfinished(wishes: Wanted, landscape: Landscape) -> Sequence[str]:
@@ -84,8 +102,13 @@ def shutdown_all(definition: Definition, api: Calls, tell: Tell) -> Outcome:
     """Shut all machines of the cluster down and keep them: agents first, then servers."""
     landscape = read_landscape(api, wanted(definition, ()))
     servers = {node.vmid for node in definition.servers}
-    ours = [one for one in landscape.machines if one.carries(definition.tags) and one.running]
-    stop = Stop()
+    ours = [one for one in landscape.machines if one.carries(definition.tags)]
+    names = {node.vmid: node.name for node in definition.nodes}
+    stop, done = Stop(), list[Done]()
+    for machine in (one for one in ours if landscape.is_offline(one.host)):
+        name = names.get(machine.vmid) or machine.name or str(machine.vmid)
+        done.append(Done(name, (), (), f"its host {machine.host} is offline: it is left as it is."))
+    running = [one for one in ours if one.running and not landscape.is_offline(one.host)]
 
     def work(machine: FoundMachine) -> Callable[[], Done]:
         action = Action(Kind.SHUT_DOWN, machine.vmid, machine.name, machine.host)
@@ -93,10 +116,9 @@ def shutdown_all(definition: Definition, api: Calls, tell: Tell) -> Outcome:
             action, lambda: shut_down(_place(api, machine, tell), _SHUT_DOWN_SECONDS), stop
         )
 
-    done: list[Done] = []
     with stop.listening():
         for is_server in (False, True):
-            group = [work(machine) for machine in ours if (machine.vmid in servers) is is_server]
+            group = [work(machine) for machine in running if (machine.vmid in servers) is is_server]
             done += together(group, stop, lambda text: tell("", text))
     return Outcome(done, stop.asked)
 
@@ -115,8 +137,14 @@ def _place(api: Calls, machine: FoundMachine, tell: Tell) -> Place:
     return Place(api, machine.host, machine.vmid, lambda text: tell(machine.name, text))
 
 
-def _named(ours: Sequence[FoundMachine], node: str, cluster: str) -> FoundMachine:
-    if found := next((machine for machine in ours if machine.name == node), None):
+def _named(ours: Sequence[FoundMachine], node: str, definition: Definition) -> FoundMachine:
+    """By its name in Proxmox, or in the file: of a host that is down, Proxmox knows the numbers alone."""
+    vmid = next((one.vmid for one in definition.nodes if one.name == node), None)
+    if found := next((machine for machine in ours if node == machine.name), None):
+        return found
+    if found := next((machine for machine in ours if not machine.name and machine.vmid == vmid), None):
         return found
     known = ", ".join(sorted(machine.name for machine in ours)) or "none"
-    raise Refused(f"--node is '{node}', which is no machine of cluster '{cluster}'; there are: {known}.")
+    raise Refused(
+        f"--node is '{node}', which is no machine of cluster '{definition.name}'; there are: {known}."
+    )

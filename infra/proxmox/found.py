@@ -44,7 +44,7 @@ class FoundMachine:
     tags: frozenset[str] = frozenset()
     pool: str | None = None
     lock: str | None = None
-    #: its options; None for machines that are not asked for theirs
+    #: its options; None for machines that are not asked for theirs, or can't be since their host is down
     config: Mapping[str, str] | None = None
     #: of the options, at the moment when they were read: a change may say that it is based on it
     digest: str | None = None
@@ -140,6 +140,10 @@ class Landscape:
     def machine(self, vmid: int) -> FoundMachine | None:
         """The machine with that number."""
         return next((machine for machine in self.machines if machine.vmid == vmid), None)
+
+    def is_offline(self, host: str) -> bool:
+        """Whether that host is known and down: what is on it can't be asked for, nor changed."""
+        return host in self.hosts and not self.hosts[host].online
 
     def storage(self, name: str, host: str) -> FoundStorage | None:
         """The storage ``name`` as ``host`` sees it."""

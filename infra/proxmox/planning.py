@@ -54,7 +54,10 @@ def settled_landscape(api: Calls, wishes: Wanted, say: Say) -> Landscape:
 
 def _is_cloning(wishes: Wanted, landscape: Landscape) -> bool:
     found = (landscape.machine(machine.vmid) for machine in wishes.machines)
-    return any(machine is not None and machine.lock == "clone" for machine in found)
+    return any(
+        machine is not None and machine.lock == "clone" and not landscape.is_offline(machine.host)
+        for machine in found
+    )
 
 
 def _clones(api: Calls, template: int) -> list[Upid]:

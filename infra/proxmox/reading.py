@@ -45,10 +45,16 @@ def read_landscape(api: Reads, wanted: Wanted) -> Landscape:
         storages = _storages([storage_of(row) for row in rows if row.get("type") == "storage"])
         version, asks_ha = asked_version.result(), any(machine.ha for machine in wanted.machines)
         # all are started before any is waited for
-        bridges = {name: pool.submit(_bridges, api, name) for name in _hosts_of(wanted) & set(hosts)}
+        online = {name for name, host in hosts.items() if host.online}
+        bridges = {name: pool.submit(_bridges, api, name) for name in _hosts_of(wanted) & online}
         devices = pool.submit(_mappings, api, wanted)
         availability = pool.submit(read_availability, api, version, required=asks_ha)
-        detailed = _several(pool, lambda machine: _detailed(api, machine, wanted), machines)
+
+        def detail(machine: FoundMachine) -> FoundMachine | None:
+            # pveproxy would try for half a minute to reach a host that is down
+            return _detailed(api, machine, wanted) if machine.host in online else machine
+
+        detailed = _several(pool, detail, machines)
         managed, groups = availability.result()
         return Landscape(
             version=version,

@@ -66,7 +66,8 @@ def apply(
             done = _restarted(jobs, done, course, stop, tell)
         removed = [_removed(action, api, tell, definition, manner) for action in plan.removals]
     template = [Done(action.name, (action,), ()) for action in plan.template]
-    return Outcome([*template, *done, *removed], stop.asked)
+    refused = [Done(name, (), (), sentence) for name, sentence in plan.refused.items()]
+    return Outcome([*template, *done, *removed, *refused], stop.asked)
 
 
 def _make_template(definition: Definition, api: Calls, tell: Tell, stop: Stop) -> None:

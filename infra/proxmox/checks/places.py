@@ -12,7 +12,7 @@ from infra.proxmox.errors import BadRequest, NotSuitable
 from infra.proxmox.found import Landscape
 from infra.proxmox.plan.mistakes import mistakes
 from infra.proxmox.plan.places import place_mistakes
-from infra.proxmox.privileges import hosts
+from infra.proxmox.privileges import hosts, template_host
 from infra.proxmox.template.download import check_storage, version_of
 from infra.proxmox.template.making import find_template
 from infra.proxmox.template.state import State, examine
@@ -21,10 +21,18 @@ from infra.proxmox.wanted import Wanted
 
 def hardware(wishes: Wanted, landscape: Landscape) -> Finding:
     """Hosts, their memory, storages and their space, bridges, devices, HA."""
-    return _finding(
+    found = _finding(
         list(place_mistakes(wishes, landscape)),
         "the hosts have the memory, storages, bridges and devices that cluster.yaml names.",
     )
+    named = {machine.host for machine in wishes.machines} | {wishes.template.host}
+    down = ", ".join(sorted(host for host in named if landscape.is_offline(host)))
+    if not down:
+        return found
+    told = f"offline: {down}; what is on it is out of reach, and nothing can be made there."
+    if found.level is Level.OK:
+        return Finding(Level.WARNING, told, "Start it, or name another host.")
+    return Finding(found.level, f"{found.sentence}\n{told}", found.remedy)
 
 
 def numbers(api: Reads, wishes: Wanted, landscape: Landscape) -> Finding:
@@ -41,8 +49,12 @@ def numbers(api: Reads, wishes: Wanted, landscape: Landscape) -> Finding:
     return _finding(told, "the numbers of the machines and of the template are ours or free.")
 
 
-def template(api: Reads, definition: Definition) -> Finding:
+def template(api: Reads, definition: Definition, landscape: Landscape) -> Finding:
     """Whether the template is there, or can be made."""
+    there = landscape.machine(definition.proxmox.template.vmid)
+    host = there.host if there else template_host(definition)
+    if landscape.is_offline(host):
+        return Finding(Level.SKIPPED, f"it can't be told while {host} is offline.")
     state = examine(find_template(api, definition.proxmox.template.vmid), definition)
     if state is State.READY:
         return Finding(Level.OK, "the template is there.")
@@ -65,12 +77,13 @@ def template(api: Reads, definition: Definition) -> Finding:
     return Finding(Level.OK, "the template is made when machines are, and its image can be downloaded.")
 
 
-def vlan(api: Reads, definition: Definition) -> Finding:
+def vlan(api: Reads, definition: Definition, landscape: Landscape) -> Finding:
     """Whether the bridge knows VLANs, where one is set."""
     bridge, tag = definition.proxmox.bridge, definition.proxmox.vlan
     if tag is None:
         return Finding(Level.SKIPPED, "no VLAN is set.")
-    unaware = [host for host in hosts(definition) if not _knows_vlans(api, host, bridge)]
+    online = [host for host in hosts(definition) if not landscape.is_offline(host)]
+    unaware = [host for host in online if not _knows_vlans(api, host, bridge)]
     if not unaware:
         return Finding(Level.OK, f"the bridge '{bridge}' knows VLANs.")
     return Finding(

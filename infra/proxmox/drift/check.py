@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Calls, Reads
-from infra.proxmox.drift.comparison import MACHINE, Difference, differences
+from infra.proxmox.drift.comparison import HOST, MACHINE, Difference, differences
 from infra.proxmox.drift.journal import append
 from infra.proxmox.drift.observation import Observation, observe
 from infra.proxmox.errors import ProxmoxError
@@ -99,16 +99,25 @@ def _traced(api: Reads, difference: Difference, history: Sequence[Observation]) 
     first, before, last_other = history[-1].first_at, None, None
     now = _value(history[-1], difference)
     for observation in reversed(history):
+        if difference.vmid in observation.unseen and not _is_of_host(difference):
+            continue
         value = _value(observation, difference)
         if value != now:
             before, last_other = value, observation.last_at
             break
         first = observation.first_at
-    tasks = _tasks(api, difference, last_other, first) if last_other else ()
+    asks = last_other is not None and not _is_of_host(difference)
+    tasks = _tasks(api, difference, last_other, first) if asks and last_other else ()
     return Drift(difference, last_other, before, first, tasks)
 
 
+def _is_of_host(difference: Difference) -> bool:
+    return difference.field == f"{HOST} {difference.host}"
+
+
 def _value(observation: Observation, difference: Difference) -> str | None:
+    if _is_of_host(difference):
+        return "offline" if difference.vmid in observation.unseen else "online"
     if difference.field == MACHINE:
         return "there" if difference.vmid in observation.machines else None
     return observation.value(difference.vmid, difference.field)

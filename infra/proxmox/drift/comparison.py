@@ -13,6 +13,8 @@ from infra.proxmox.wanted import Wanted, WantedMachine
 
 #: the field by which a whole machine is there or not
 MACHINE = "machine"
+#: how the field begins that tells of a host which is down, so that nothing can be told of the machine
+HOST = "host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ def differences(wanted: Wanted, landscape: Landscape) -> Iterator[Difference]:
     """All of them, in the order of the file; then machines that it does not name."""
     for machine in wanted.machines:
         found = landscape.machine(machine.vmid)
-        if found is None or found.config is None:
+        if found and landscape.is_offline(found.host):
+            field = f"{HOST} {found.host}"
+            yield Difference(machine.vmid, machine.name, found.host, field, "online", "offline")
+        elif found is None or found.config is None:
             yield Difference(machine.vmid, machine.name, machine.host, MACHINE, "there", None)
         else:
             yield from _fields(machine, found)

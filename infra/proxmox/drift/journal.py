@@ -37,7 +37,7 @@ def read(path: Path) -> Sequence[Observation]:
 def append(path: Path, seen: Observation) -> Sequence[Observation]:
     """Write ``seen`` behind the others, or into the last one that saw the same; return all."""
     known = list(read(path))
-    if known and known[-1].machines == seen.machines:
+    if known and known[-1].saw_the_same(seen):
         last = known.pop()
         seen = seen.model_copy(update={"first_at": last.first_at, "checks": last.checks + seen.checks})
     all_of_them = [*known, seen][-MOST:]

@@ -39,6 +39,12 @@ class Observation(Document):
     checks: Annotated[int, Field(ge=1)] = 1
     #: VMID -> machine
     machines: Mapping[int, Seen]
+    #: VMID -> host, of the machines whose host was down, so that nothing could be seen of them
+    unseen: Mapping[int, str] = {}
+
+    def saw_the_same(self, other: Observation) -> bool:
+        """Whether nothing changed between the two."""
+        return (self.machines, self.unseen) == (other.machines, other.unseen)
 
     def value(self, vmid: int, field: str) -> str | None:
         """What a field was; None when it was not set, or the machine was not there."""
@@ -53,10 +59,16 @@ def observe(landscape: Landscape, wanted: Wanted, seconds: float) -> Observation
     machines = {
         found.vmid: Seen(name=found.name, host=found.host, fields=values(found))
         for found in landscape.machines
-        if found.config is not None and (found.vmid in numbers or found.carries(wanted.tags))
+        if found.config is not None
+        if (found.vmid in numbers or found.carries(wanted.tags))
         if not found.is_template
     }
-    return Observation(first_at=at, last_at=at, machines=machines)
+    unseen = {
+        found.vmid: found.host
+        for found in landscape.machines
+        if landscape.is_offline(found.host) and (found.vmid in numbers or found.carries(wanted.tags))
+    }
+    return Observation(first_at=at, last_at=at, machines=machines, unseen=unseen)
 
 
 def values(found: FoundMachine) -> Mapping[str, str]:

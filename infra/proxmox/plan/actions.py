@@ -96,6 +96,8 @@ class Plan:
     removals: Sequence[Action]
     #: sentences that are worth reading before it is done
     notes: Sequence[str] = ()
+    #: node -> why nothing can be done to it now, in a sentence
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -105,8 +107,8 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to do, not even with an explicit wish."""
-        return not self.actions
+        """Whether there is nothing to do, not even with an explicit wish, and nothing that can't be done."""
+        return not self.actions and not self.refused
 
     def of_kind(self, kind: Kind) -> Sequence[Action]:
         """The actions of one kind."""

@@ -8,7 +8,8 @@ from infra.proxmox.found import Landscape
 from infra.proxmox.plan.actions import Action, Change, Kind, MachinePlan, Plan
 from infra.proxmox.plan.cloning import has_template, source
 from infra.proxmox.plan.machine import machine_plan
-from infra.proxmox.plan.removals import removals
+from infra.proxmox.plan.offline import refusals
+from infra.proxmox.plan.removals import removals, unreachable_removals
 from infra.proxmox.property_strings import size_text
 from infra.proxmox.wanted import Wanted, WantedTemplate
 
@@ -16,7 +17,10 @@ from infra.proxmox.wanted import Wanted, WantedTemplate
 def difference(wanted: Wanted, landscape: Landscape) -> Plan:
     """What must be done so that ``landscape`` is as ``wanted``."""
     origin = source(wanted.template, landscape)
-    machines = [machine_plan(machine, landscape, origin) for machine in wanted.machines]
+    refused = refusals(wanted, landscape)
+    machines = [
+        machine_plan(machine, landscape, origin) for machine in wanted.machines if machine.name not in refused
+    ]
     clones = any(plan.found is None for plan in machines)
     template = [_template(wanted.template)] if clones and not has_template(wanted.template, landscape) else []
     return Plan(
@@ -26,6 +30,7 @@ def difference(wanted: Wanted, landscape: Landscape) -> Plan:
         machines=tuple(plan for plan in machines if plan.actions),
         removals=tuple(removals(wanted, landscape)),
         notes=(*_notes(wanted, landscape), *_forgotten(machines)),
+        refused=refused,
     )
 
 
@@ -38,18 +43,21 @@ def _forgotten(machines: Sequence[MachinePlan]) -> Iterator[str]:
     for one in machines:
         if "ipconfig0" in one.restart_fields:
             yield (
-                f"node {one.wanted.name}: its gateway or prefix takes effect at its next start, and Proxmox does "
-                "not tell later plans that this waits; apply it with --restart."
+                f"node {one.wanted.name}: its gateway or prefix takes effect at its next start, and Proxmox "
+                "does not tell later plans that this waits; apply it with --restart."
             )
 
 
 def _notes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     yield from landscape.notes
+    yield from unreachable_removals(wanted, landscape)
     ours = {machine.vmid for machine in wanted.machines}
     for host in sorted({machine.host for machine in wanted.machines}):
         own = sum(machine.memory_bytes for machine in wanted.machines if machine.host == host)
         others = [m for m in landscape.machines if m.host == host and m.running and m.vmid not in ours]
         used, has = sum(machine.memory_bytes for machine in others), landscape.hosts[host].memory_bytes
+        if landscape.is_offline(host):
+            continue
         if others and own + used > has:
             yield (
                 f"host {host} has {size_text(has)} of memory; this cluster gets {size_text(own)} and "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from infra.proxmox.found import BOOT_DISK, FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.cloning import cloning_mistakes
+from infra.proxmox.plan.offline import refusals
 from infra.proxmox.plan.places import place_mistakes
 from infra.proxmox.plan.removals import removals
 from infra.proxmox.property_strings import size_text
@@ -15,19 +17,25 @@ from infra.proxmox.wanted import Wanted, WantedMachine
 def mistakes(wanted: Wanted, landscape: Landscape) -> Sequence[str]:
     """One sentence for each."""
     found = [*place_mistakes(wanted, landscape)]
+    refused = refusals(wanted, landscape)
     for machine in wanted.machines:
         found += _identity(machine, landscape)
+        if machine.name in refused:
+            continue
         if (there := landscape.machine(machine.vmid)) and there.ownership(machine) is not Ownership.FOREIGN:
             found += _disk(machine, there)
             found += _address(machine, there)
             found += _move(machine, there, landscape)
-    return [*found, *cloning_mistakes(wanted, landscape), *_addresses(wanted, landscape)]
+    within_reach = replace(wanted, machines=[one for one in wanted.machines if one.name not in refused])
+    return [*found, *cloning_mistakes(within_reach, landscape), *_addresses(wanted, landscape)]
 
 
 def _identity(machine: WantedMachine, landscape: Landscape) -> Iterator[str]:
     """Nobody else's machine may have its number or its name."""
     found = landscape.machine(machine.vmid)
-    if found and found.ownership(machine) is Ownership.FOREIGN:
+    # what is not read yet may be a clone of ours without its tags
+    is_read = found is not None and not landscape.is_offline(found.host)
+    if found and is_read and found.ownership(machine) is Ownership.FOREIGN:
         yield (
             f"node {machine.name}: VMID {machine.vmid} belongs to '{found.name}' on {found.host}, which this "
             f"platform did not make{_half_made(found)}; choose another vmid."
@@ -78,7 +86,7 @@ def _address(machine: WantedMachine, found: FoundMachine) -> Iterator[str]:
     if before and before != after and was_started:
         yield (
             f"node {machine.name}: address is {after}, but machine {machine.vmid} was made with {before}, and "
-            f"a node that lives keeps its address; write that (and put it back in Proxmox, Cloud-Init, if it "
+            "a node that lives keeps its address; write that (and put it back in Proxmox, Cloud-Init, if it "
             f"was changed there), or make the node anew: homeostat proxmox destroy --node {machine.name}, "
             "then apply (docs/tutorials/homelab/replace-a-node.md)."
         )

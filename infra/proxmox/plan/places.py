@@ -14,7 +14,7 @@ def place_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     """What is missing or too small where the machines should be."""
     yield from _hosts(wanted, landscape)
     for machine in wanted.machines:
-        if machine.host in landscape.hosts:
+        if machine.host in landscape.hosts and not landscape.is_offline(machine.host):
             yield from _place(machine, landscape)
             yield from _devices(machine, landscape)
             yield from _availability(machine, landscape)
@@ -25,11 +25,8 @@ def place_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
 def _hosts(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     there = ", ".join(sorted(landscape.hosts)) or "none that this token may see"
     for machine in wanted.machines:
-        host = landscape.hosts.get(machine.host)
-        if host is None:
+        if machine.host not in landscape.hosts:
             yield (f"node {machine.name}: host is '{machine.host}', which is none of Proxmox's: {there}.")
-        elif not host.online:
-            yield f"node {machine.name}: host '{machine.host}' is offline; start it, or name another."
 
 
 def _place(machine: WantedMachine, landscape: Landscape) -> Iterator[str]:
@@ -107,6 +104,8 @@ def _space(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
         found = landscape.machine(machine.vmid)
         storage = landscape.storage(machine.storage, machine.host)
         if storage is None or (found is None and not machine.full_clone):
+            continue
+        if landscape.is_offline(machine.host) or (found and landscape.is_offline(found.host)):
             continue
         grows = machine.disk_bytes - (found.disk_bytes if found else 0)
         asked[storage.name, "" if storage.shared else storage.host] += max(0, grows)

@@ -36,6 +36,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "empty": plan.empty,
         "actions": [_document(action) for action in plan.actions],
         "notes": list(plan.notes),
+        "refused": dict(plan.refused),
     }
 
 
@@ -49,6 +50,8 @@ def _lines(plan: Plan) -> Iterator[Line]:
         yield Line(
             f"{_INDENT}it stays, unless you say --remove, or 'homeostat proxmox destroy --node {action.name}'"
         )
+    for sentence in plan.refused.values():
+        yield Line(f"! {sentence}", "red")
     for note in plan.notes:
         yield Line(f"note: {note}", "yellow")
     if plan.empty:
@@ -89,7 +92,8 @@ def _change(change: Change) -> str:
 def _summary(plan: Plan) -> str:
     made = sum(machine.found is None for machine in plan.machines)
     changed = len(plan.machines) - made
-    return f"{made} to make, {changed} to change, {len(plan.removals)} no longer in the file."
+    refused = f" {len(plan.refused)} out of reach." if plan.refused else ""
+    return f"{made} to make, {changed} to change, {len(plan.removals)} no longer in the file.{refused}"
 
 
 def _document(action: Action) -> dict[str, Any]:

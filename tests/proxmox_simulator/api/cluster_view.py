@@ -8,6 +8,15 @@ from tests.proxmox_simulator.api.vm_view import vm_row
 from tests.proxmox_simulator.cluster import Call
 from tests.proxmox_simulator.refusal import wrong_parameters
 from tests.proxmox_simulator.routes import route
+from tests.proxmox_simulator.words import words
+
+#: what a host's pvestatd tells the others of its VMs; the rest is in /etc/pve, which every host has
+_BROADCAST = frozenset(
+    words(
+        """name status template uptime pid cpus maxmem maxdisk mem disk cpu netin netout diskread
+        diskwrite"""
+    )
+)
 
 
 @route("GET", "/cluster/nextid")
@@ -65,7 +74,7 @@ def _vm(call: Call, vmid: int) -> dict[str, Any]:
     if f"vm:{vmid}" in call.cluster.ha.resources:
         row["hastate"] = call.cluster.ha.resources[f"vm:{vmid}"]["state"]
     if vm.host in call.cluster.offline:
-        row["status"] = "unknown"
+        return {key: value for key, value in row.items() if key not in _BROADCAST} | {"status": "unknown"}
     return row
 
 

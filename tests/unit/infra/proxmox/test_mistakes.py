@@ -17,7 +17,6 @@ FOREIGN = FoundMachine(
 LOCAL = wishes()
 ON_CEPH = wishes(node("server-1", 1, storage="ceph"))
 SMALL = FoundStorage("local-lvm", "pve1", False, True, frozenset({"images"}), 40 * GIB, 0)
-OFFLINE = {"pve1": replace(landscape().hosts["pve1"], online=False)}
 
 CASES: dict[str, tuple[Wanted, Landscape, str]] = {
     "host": (
@@ -25,7 +24,6 @@ CASES: dict[str, tuple[Wanted, Landscape, str]] = {
         landscape(),
         "host is 'pve7', which is none of Proxmox's: pve1",
     ),
-    "offline": (LOCAL, landscape(hosts=OFFLINE), "host 'pve1' is offline"),
     "storage": (
         wishes(node("a", 1, storage="nvme")),
         landscape(),
