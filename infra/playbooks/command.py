@@ -60,7 +60,7 @@ def arguments(run: Run, root: Path) -> Sequence[str]:
     return [*command, str(root / "ansible" / "playbooks" / f"{run.playbook}.yml")]
 
 
-def environment(run: Run, root: Path, state: Path) -> Mapping[str, str]:
+def environment(run: Run, root: Path, state: Path) -> dict[str, str]:
     """The environment of the run: this process's, Ansible's settings, and the secrets."""
     folder = root / "ansible"
     # tasks on this machine find the environment's own programs first
@@ -84,7 +84,7 @@ def _ssh_options(known_hosts: Path) -> str:
     options = (
         f'UserKnownHostsFile="{known_hosts}"',
         "StrictHostKeyChecking=accept-new",
-        # a host that loses its power says nothing: without these, a run would wait a quarter of an hour for it
+        # a host that loses its power says nothing: without these, a run would wait for it for long
         "ServerAliveInterval=10",
         "ServerAliveCountMax=3",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from homeostat.paths import repository_root, state_directory
@@ -63,7 +64,10 @@ def perform(run: Run, root: Path, state: Path, say: Say) -> Recap:
         progress.take(clean)
 
     try:
-        code = process.follow(arguments, command.environment(run, root, state), root / "ansible", log, take)
+        # connections that an earlier run kept would lead to machines that were restarted since
+        with TemporaryDirectory(prefix="ssh-", ignore_cleanup_errors=True) as connections:
+            variables = command.environment(run, root, state) | {"ANSIBLE_SSH_CONTROL_PATH_DIR": connections}
+            code = process.follow(arguments, variables, root / "ansible", log, take)
     finally:
         log.close()
     if code:
