@@ -49,6 +49,8 @@ class FoundMachine:
     #: of the options, at the moment when they were read: a change may say that it is based on it
     digest: str | None = None
     pending: Pending = field(default_factory=dict[str, str | None])
+    #: the names of its snapshots; asked for only of a stopped machine that shall move to another host
+    snapshots: Sequence[str] = ()
     #: the HA group, "" without one; None when HA does not manage it
     ha_group: str | None = None
 
@@ -115,6 +117,8 @@ class FoundStorage:
     content: frozenset[str]
     total_bytes: int
     used_bytes: int
+    #: such as lvmthin, zfspool, dir
+    kind: str = ""
 
     @property
     def free_bytes(self) -> int:
@@ -186,6 +190,7 @@ def storage_of(row: Row) -> FoundStorage:
         content=frozenset(filter(None, str(row.get("content", "")).split(","))),
         total_bytes=int(row.get("maxdisk") or 0),
         used_bytes=int(row.get("disk") or 0),
+        kind=str(row.get("plugintype", "")),
     )
 
 

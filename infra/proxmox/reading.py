@@ -112,7 +112,13 @@ def _detailed(api: Reads, machine: FoundMachine, wanted: Wanted) -> FoundMachine
     if machine.is_container or not concerns_us:
         return machine
     try:
-        return read_machine(api, machine)
+        found = read_machine(api, machine)
+        moves = {(one.vmid, one.host) for one in wanted.machines if one.vmid == found.vmid}
+        if found.running or not moves or (found.vmid, found.host) in moves:
+            return found
+        rows = api.get(f"/nodes/{found.host}/qemu/{found.vmid}/snapshot")
+        # the last row is no snapshot, but what is now
+        return replace(found, snapshots=[str(row["name"]) for row in rows if row["name"] != "current"])
     except NotThere:
         return None
 

@@ -14,7 +14,7 @@ from infra.proxmox.apply.outcome import Done
 from infra.proxmox.apply.power import restart, start
 from infra.proxmox.apply.reachable import Waiting, wait_until
 from infra.proxmox.apply.settings import configure, grow, put_into_pool
-from infra.proxmox.apply.snapshots import snapshot
+from infra.proxmox.apply.snapshots import drop, snapshot
 from infra.proxmox.apply.work import Job, Reachable
 from infra.proxmox.plan.actions import Action, Kind, MachinePlan
 
@@ -95,6 +95,11 @@ def _snapshot(job: Job, _: MachinePlan, action: Action, __: Course) -> None:
         snapshot(job.place)
 
 
+def _drop_snapshots(job: Job, _: MachinePlan, action: Action, __: Course) -> None:
+    # the machine is not yet where the other steps will find it
+    drop(replace(job.place, host=action.host), [change.before or "" for change in action.changes])
+
+
 def _start(job: Job, _: MachinePlan, __: Action, course: Course) -> None:
     start(job.place)
     _wait(job, course)
@@ -134,6 +139,7 @@ def _end_ha(job: Job, _: MachinePlan, __: Action, ___: Course) -> None:
 
 _STEPS: Mapping[Kind, Callable[[Job, MachinePlan, Action, Course], None]] = {
     Kind.CLONE: _clone,
+    Kind.DROP_SNAPSHOTS: _drop_snapshots,
     Kind.MIGRATE: _migrate,
     Kind.SNAPSHOT: _snapshot,
     Kind.CONFIGURE: lambda job, plan, action, _: configure(job, action, plan.found),

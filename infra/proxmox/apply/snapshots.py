@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from infra.proxmox.apply.work import Place
 from infra.proxmox.errors import Declined, ProxmoxError, TaskFailed
+from infra.proxmox.plan.moving import OWN_SNAPSHOT
 
-#: only snapshots of this name are ever deleted
-PREFIX = "homeostat-"
 KEPT = 2
 _SECONDS = 1800.0
 #: what Proxmox says of disks such as raw files, and of devices that are passed through
@@ -17,7 +17,7 @@ _UNAVAILABLE = "snapshot feature is not available"
 
 def snapshot(place: Place) -> str:
     """Take one of the disks and delete those that are too old; its name, or "" where none can be taken."""
-    name = f"{PREFIX}{datetime.fromtimestamp(place.api.server_time(), UTC):%Y%m%d-%H%M%S}"
+    name = f"{OWN_SNAPSHOT}{datetime.fromtimestamp(place.api.server_time(), UTC):%Y%m%d-%H%M%S}"
     try:
         _take(place, name)
     except (Declined, TaskFailed) as error:
@@ -27,6 +27,18 @@ def snapshot(place: Place) -> str:
         return ""
     _prune(place)
     return name
+
+
+def drop(place: Place, names: Sequence[str]) -> None:
+    """Delete those of our snapshots that are there, oldest first."""
+    for name in names:
+        if name in _ours(place):
+            place.run(
+                lambda name=name: place.api.delete(f"{place.path}/snapshot/{name}"),
+                frozenset({"qmdelsnapshot"}),
+                lambda name=name: name not in _ours(place),
+                _SECONDS,
+            )
 
 
 def _take(place: Place, name: str) -> None:
@@ -43,18 +55,13 @@ def _take(place: Place, name: str) -> None:
 def _ours(place: Place) -> list[str]:
     """The names of our snapshots, oldest first."""
     rows = place.api.get(f"{place.path}/snapshot")
-    return sorted(str(row["name"]) for row in rows if str(row["name"]).startswith(PREFIX))
+    return sorted(str(row["name"]) for row in rows if str(row["name"]).startswith(OWN_SNAPSHOT))
 
 
 def _prune(place: Place) -> None:
     for name in _ours(place)[:-KEPT]:
         try:
-            place.run(
-                lambda name=name: place.api.delete(f"{place.path}/snapshot/{name}"),
-                frozenset({"qmdelsnapshot"}),
-                lambda name=name: name not in _ours(place),
-                _SECONDS,
-            )
+            drop(place, [name])
         except ProxmoxError as error:
             # an old snapshot too many is no reason not to change the machine
             place.say(f"the old snapshot {name} stays: {error}")

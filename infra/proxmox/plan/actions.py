@@ -16,6 +16,8 @@ class Kind(StrEnum):
     #: the template is made: its image is downloaded, and it becomes the disk of a template
     TEMPLATE = "make template"
     CLONE = "clone"
+    #: our own ones, which would keep its disks from moving
+    DROP_SNAPSHOTS = "delete own snapshots"
     #: to another host
     MIGRATE = "migrate"
     #: before a running machine is changed

@@ -8,6 +8,7 @@ from dataclasses import replace
 from infra.proxmox.found import FoundMachine, Landscape
 from infra.proxmox.plan.actions import Action, Change, Effect, Kind, MachinePlan
 from infra.proxmox.plan.cloning import Source
+from infra.proxmox.plan.moving import own_snapshots_in_the_way
 from infra.proxmox.plan.options import changes, waiting_for_restart
 from infra.proxmox.property_strings import disk_size, size_text
 from infra.proxmox.wanted import WantedMachine
@@ -22,7 +23,7 @@ def machine_plan(wanted: WantedMachine, landscape: Landscape, source: Source) ->
     found = landscape.machine(wanted.vmid)
     if found is None:
         return MachinePlan(wanted, None, tuple(_creation(wanted, landscape, source)))
-    return MachinePlan(wanted, found, tuple(_alignment(wanted, found)))
+    return MachinePlan(wanted, found, tuple(_alignment(wanted, found, landscape)))
 
 
 def _creation(wanted: WantedMachine, landscape: Landscape, source: Source) -> Iterator[Action]:
@@ -57,10 +58,9 @@ def _clone_parameters(wanted: WantedMachine, target: str, source: str) -> dict[s
     return parameters | ({"pool": wanted.pool} if wanted.pool else {})
 
 
-def _alignment(wanted: WantedMachine, found: FoundMachine) -> Iterator[Action]:
+def _alignment(wanted: WantedMachine, found: FoundMachine, landscape: Landscape) -> Iterator[Action]:
     config = found.config or {}
-    if found.host != wanted.host and not wanted.ha:
-        yield _migration(wanted, found.host, running=found.running)
+    yield from _move(wanted, found, landscape)
     fields, parameters = changes(wanted, config)
     growth = wanted.disk_bytes > found.disk_bytes
     if found.running and (growth or {change.field for change in fields} - _LABELS):
@@ -78,6 +78,15 @@ def _alignment(wanted: WantedMachine, found: FoundMachine) -> Iterator[Action]:
     yield from _availability(wanted, found)
     if found.running and (waiting := waiting_for_restart(wanted, config, found.pending)):
         yield _action(Kind.RESTART, wanted, waiting)
+
+
+def _move(wanted: WantedMachine, found: FoundMachine, landscape: Landscape) -> Iterator[Action]:
+    if found.host == wanted.host or wanted.ha:
+        return
+    if in_the_way := own_snapshots_in_the_way(found, landscape):
+        dropped = [Change("snapshot", name, None) for name in in_the_way]
+        yield _action(Kind.DROP_SNAPSHOTS, wanted, dropped, host=found.host)
+    yield _migration(wanted, found.host, running=found.running)
 
 
 def _availability(wanted: WantedMachine, found: FoundMachine | None) -> Iterator[Action]:

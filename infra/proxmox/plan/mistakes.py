@@ -8,6 +8,7 @@ from dataclasses import replace
 from infra.proxmox.found import BOOT_DISK, FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.cloning import cloning_mistakes
 from infra.proxmox.plan.offline import refusals
+from infra.proxmox.plan.moving import snapshot_mistakes
 from infra.proxmox.plan.places import place_mistakes
 from infra.proxmox.plan.removals import removals
 from infra.proxmox.property_strings import size_text
@@ -26,6 +27,7 @@ def mistakes(wanted: Wanted, landscape: Landscape) -> Sequence[str]:
             found += _disk(machine, there)
             found += _address(machine, there)
             found += _move(machine, there, landscape)
+            found += snapshot_mistakes(machine, there, landscape)
     within_reach = replace(wanted, machines=[one for one in wanted.machines if one.name not in refused])
     return [*found, *cloning_mistakes(within_reach, landscape), *_addresses(wanted, landscape)]
 

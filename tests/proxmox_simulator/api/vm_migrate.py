@@ -57,6 +57,7 @@ def _move(cluster: Cluster, vm: VirtualMachine, target: str, *, allowed: bool) -
     if local and not allowed:
         raise failure(f"can't migrate local disk '{local[0]}': can't live migrate attached local disks without with-local-disks option")  # fmt: skip  # noqa: E501
     for volid in local:
+        _check_snapshots(cluster, vm, volid)
         # raises where the target doesn't have the storage
         cluster.storage(target, volid.partition(":")[0])
     for volid in local:
@@ -66,3 +67,16 @@ def _move(cluster: Cluster, vm: VirtualMachine, target: str, *, allowed: bool) -
         cluster.storage(target, volid.partition(":")[0]).take(volume)
         del here.volumes[volume.name]
     vm.host = target
+
+
+def _check_snapshots(cluster: Cluster, vm: VirtualMachine, volid: str) -> None:
+    """A volume that a snapshot holds moves only where its type carries snapshots along, and never online."""
+    if not any(volid in disks(snapshot.config).values() for snapshot in vm.snapshots.values()):
+        return
+    if vm.is_running:
+        reason = "online storage migration not possible if non-replicated snapshot exists"
+        raise failure(f"can't migrate local disk '{volid}': {reason}")
+    storage, volume = cluster.volume(vm.host, volid)
+    kind = storage.definition.kind
+    if not (kind == "zfspool" or (kind == "btrfs" and volume.format == "raw") or volume.format == "qcow2"):
+        raise failure(f"can't migrate local disk '{volid}': non-migratable snapshot exists")

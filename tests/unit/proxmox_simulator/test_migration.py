@@ -1,4 +1,5 @@
-from tests.unit.proxmox_simulator.talking import refused
+from tests.proxmox_simulator import Host, Simulator, Storage
+from tests.unit.proxmox_simulator.talking import Client, refused
 
 
 def test_a_stopped_vm_moves_with_its_local_disks(proxmox, admin):
@@ -9,6 +10,21 @@ def test_a_stopped_vm_moves_with_its_local_disks(proxmox, admin):
     assert proxmox.storage("local", "pve1").volumes == {}
     with refused(500, "Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist"):
         admin.config(100)
+
+
+def test_a_snapshot_keeps_local_disks_where_they_are_unless_their_type_carries_it():
+    storages = (Storage("local"), Storage("thin", "lvmthin"), Storage("tank", "zfspool"))
+    with Simulator.start(hosts=(Host("pve1", storages=storages), Host("pve2", storages=storages))) as proxmox:
+        admin = Client.by_token(proxmox, "root@pam!t", proxmox.create_token("root@pam!t"))
+        ends = {}
+        for vmid, disk in ((100, "thin:8"), (101, "tank:8"), (102, "local:8,format=qcow2")):
+            admin.create(vmid, scsi0=disk)
+            admin.done(admin.vm(vmid).snapshot.post(snapname="before"))
+            ends[vmid] = admin.ended(admin.vm(vmid).migrate.post(target="pve2"))
+        thin = "can't migrate local disk 'thin:vm-100-disk-0': non-migratable snapshot exists"
+        assert ends == {100: thin, 101: "OK", 102: "OK"}
+        admin.done(admin.vm(100).snapshot("before").delete())
+        admin.done(admin.vm(100).migrate.post(target="pve2"))
 
 
 def test_a_running_vm_moves_only_online(admin):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.proxmox.api.tasks import follow
 from infra.proxmox.errors import NotSuitable
 from infra.proxmox.plan.actions import Kind
 from tests.proxmox_simulator import Host, Storage, VirtualMachine
@@ -67,6 +68,45 @@ def test_a_running_machine_on_a_local_storage_is_not_copied(site: Site):
     site.apply(site.definition(node("server-1", 1)))
     with pytest.raises(NotSuitable, match="drain the node and shut it down"):
         site.plan(site.definition(node("server-1", 1, host="pve2")))
+
+
+def snapshots(site: Site, *names: str) -> None:
+    with site.session(site.definition()) as session:
+        for name in names:
+            task = session.create("/nodes/pve1/qemu/201/snapshot", snapname=name)
+            follow(session, task, site.told.append, 20)
+
+
+def test_our_own_snapshots_do_not_keep_a_stopped_machine_where_it_is(site: Site):
+    site.apply(site.definition(node("server-1", 1)))
+    snapshots(site, "homeostat-20200101-000000", "homeostat-20200102-000000")
+    site.vm().status = "stopped"
+    moved = site.definition(node("server-1", 1, host="pve2"))
+    dropped, migrated, *_ = site.plan(moved).actions
+    assert [dropped.kind, migrated.kind] == [Kind.DROP_SNAPSHOTS, Kind.MIGRATE]
+    assert not site.apply(moved).failures
+    assert (site.vm().host, site.vm().snapshots) == ("pve2", {})
+    assert site.plan(moved).empty
+
+
+def test_a_persons_snapshot_that_keeps_a_machine_where_it_is_is_a_mistake(site: Site):
+    site.apply(site.definition(node("server-1", 1)))
+    snapshots(site, "mine", "homeostat-20200101-000000")
+    site.vm().status = "stopped"
+    with pytest.raises(NotSuitable, match="its snapshot 'mine' can't move along"):
+        site.plan(site.definition(node("server-1", 1, host="pve2")))
+
+
+@pytest.mark.parametrize("kind", ["zfspool", "btrfs"])
+def test_snapshots_move_along_where_the_storage_carries_them(tmp_path: Path, kind: str):
+    storages = (Storage("local"), Storage("local-lvm", kind))
+    hosts = (Host("pve1", storages=storages), Host("pve2", storages=storages))
+    with open_site(tmp_path, hosts=hosts) as site:
+        site.apply(site.definition(node("server-1", 1)))
+        snapshots(site, "mine", "homeostat-20200101-000000")
+        site.vm().status = "stopped"
+        assert not site.apply(site.definition(node("server-1", 1, host="pve2"))).failures
+        assert len(site.vm().snapshots) == 2
 
 
 @pytest.mark.parametrize("version", ["8.4.1", "9.1.2"])
