@@ -19,6 +19,7 @@ from infra.playbooks.recap import Recap
 from infra.playbooks.running import perform
 from tests.homelab.day_two import NAME, SERVERS, Cluster, condition
 from tests.homelab.hosts import Lab
+from tests.homelab.hosts.waiting import wait_until
 from tests.homelab.k3s_stand_in.parts import CURRENT
 
 pytestmark = [pytest.mark.homelab, pytest.mark.timeout(2400)]
@@ -120,6 +121,23 @@ def test_a_run_that_broke_off_before_a_restart_is_made_good(cluster: Cluster) ->
     run = replace(cluster.run("site"), limit="agent-2")
     perform(run, repository_root(), cluster.state, lambda _: None)
     assert host.run("systemctl", "show", "--property=MainPID", "k3s-agent") != before
+
+
+def test_a_server_without_its_datastore_founds_nothing_and_joins_again(cluster: Cluster) -> None:
+    host = cluster.hosts["server-3"]
+    cluster_id = identity(cluster, "server-1")
+    host.run("systemctl", "stop", "k3s")
+    host.run("mv", "/var/lib/rancher/k3s/server/db", "/var/lib/rancher/lost")
+    host.run("systemctl", "start", "--no-block", "k3s")
+    wait_until(
+        lambda: "was not told to found a cluster" in host.run("journalctl", "--unit=k3s", "--output=cat"),
+        60,
+        lambda: "K3s was not kept from starting",
+    )
+    assert host.run("sh", "-c", "ls /var/lib/rancher/k3s/server/db 2>/dev/null || true") == ""
+    cluster.play("site")
+    assert identity(cluster, "server-3") == cluster_id
+    assert voters(cluster, "server-3") == set(SERVERS)
 
 
 def test_a_dead_first_server_is_replaced_and_a_new_agent_joins_in_one_run(cluster: Cluster) -> None:

@@ -13,6 +13,8 @@ from .machine import Machine
 from .node_password import forget
 
 NAME, ADDRESS = "etcd.k3s.cattle.io/node-name", "etcd.k3s.cattle.io/node-address"
+#: what a person writes at a node whose member is to leave, and what K3s answers
+REMOVE, REMOVED = "etcd.k3s.cattle.io/remove", "etcd.k3s.cattle.io/removed-node-name"
 #: what must be done before a node may go; etcd's is on servers alone
 NODE_FINALIZER, ETCD_FINALIZER = "wrangler.cattle.io/node", "wrangler.cattle.io/managed-etcd-controller"
 _VOTES = ("True", "MemberNotLearner", "Node is a voting member of the etcd cluster")
@@ -52,6 +54,8 @@ class Members:
         for node in self.api.call("GET", "/api/v1/nodes")["items"]:
             if "deletionTimestamp" in node["metadata"]:
                 self._let_go(node, by_name)
+            elif REMOVE in node["metadata"].get("annotations", {}):
+                self._leave_etcd(node, by_name)
             else:
                 self._keep(node, by_name)
 
@@ -95,6 +99,22 @@ class Members:
         left = [one for one in there if one not in {ETCD_FINALIZER, NODE_FINALIZER}]
         if left != there:
             self._write_finalizers(node, left)
+
+    def _leave_etcd(self, node: Document, members: dict[str, Member]) -> None:
+        """The member goes, the node stays; a mark of an earlier removal is taken away with its answer."""
+        annotations = node["metadata"]["annotations"]
+        name, removed = annotations.get(NAME), annotations.get(REMOVED)
+        answer: dict[str, str | None] = {}
+        if removed and name and name != removed:
+            answer = {REMOVE: None, REMOVED: None}
+        elif name and annotations[REMOVE].lower() == "true":
+            log.info("Removing etcd member from cluster due to node removal annotation")
+            if name in members:
+                self.etcd.call("cluster/member/remove", {"ID": members[name].id})
+            answer = {NAME: None, ADDRESS: None, REMOVED: name}
+        if answer:
+            path = f"/api/v1/nodes/{node['metadata']['name']}"
+            self.api.call("PATCH", path, {"metadata": {"annotations": answer}}, MERGE)
 
     def _write_finalizers(self, node: Document, finalizers: list[str]) -> None:
         metadata = node["metadata"]
