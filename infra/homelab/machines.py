@@ -15,9 +15,9 @@ from infra.proxmox.apply.apply import Tell, apply
 from infra.proxmox.apply.outcome import Outcome
 from infra.proxmox.destroy import destroy, shutdown_all, targets
 from infra.proxmox.drift.check import check
-from infra.proxmox.found import machine_of
 from infra.proxmox.plan.actions import Kind, Plan
 from infra.proxmox.planning import plan
+from infra.proxmox.reading import read_running
 
 #: done by 'homeostat proxmox apply' with an explicit wish alone
 _WITHHELD = frozenset({Kind.RESTART, Kind.REMOVE})
@@ -75,11 +75,9 @@ class Machines:
             say(sentence)
         return _changes(destroy(chosen, self.definition, self.session, _telling(say)))
 
-    def running(self) -> Mapping[int, bool]:
-        """VMID -> whether it runs, of the machines that carry this cluster's tags."""
-        rows = self.session.get("/cluster/resources", type="vm")
-        found = [machine_of(row) for row in rows]
-        return {one.vmid: one.running for one in found if one.carries(self.definition.tags)}
+    def running(self) -> Mapping[int, bool | None]:
+        """VMID -> whether it runs, of those that carry this cluster's tags; None where the host is down."""
+        return read_running(self.session, self.definition.tags)
 
 
 def needs_no_wish(wanted: Plan) -> bool:

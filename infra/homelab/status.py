@@ -68,11 +68,12 @@ def _machine_parts(homelab: Homelab) -> Sequence[PartStatus]:
     return [_machine_part(node, running) for node in homelab.definition.nodes]
 
 
-def _machine_part(node: Node, running: Mapping[int, bool]) -> PartStatus:
+def _machine_part(node: Node, running: Mapping[int, bool | None]) -> PartStatus:
     if node.vmid not in running:
         return PartStatus(f"machine {node.name}", healthy=False, note="does not exist")
     runs = running[node.vmid]
-    return PartStatus(f"machine {node.name}", runs, "" if runs else "is switched off")
+    note = "its host is offline" if runs is None else "" if runs else "is switched off"
+    return PartStatus(f"machine {node.name}", bool(runs), note)
 
 
 def _application_parts(kubectl: Kubectl) -> Sequence[PartStatus]:

@@ -69,14 +69,19 @@ def read_landscape(api: Reads, wanted: Wanted) -> Landscape:
 
 
 def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
-    """``found`` with its options as they are now.
+    """``found`` with its options, and whether it runs, as they are now.
+
+    The list of all resources does not tell that: each host broadcasts how its machines are every ten seconds,
+    and until then knows neither name nor status of a new one.
 
     Raises:
         NotThere: it is gone.
     """
     path = f"/nodes/{found.host}/qemu/{found.vmid}"
     pending: Pending = {}
-    if found.running:
+    current: Mapping[str, Any] = api.get(f"{path}/status/current")
+    running = current.get("status") == "running"
+    if running:
         # tells the options as well, with those that wait for a restart
         config, waiting = pending_of(api.get(f"{path}/pending"))
         # cloud-init's options are not pending there: they are compared with the drive that the machine has
@@ -88,6 +93,8 @@ def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
     return replace(
         found,
         name=config.get("name", found.name),
+        running=running,
+        memory_bytes=int(current.get("maxmem") or found.memory_bytes),
         tags=tag_set(config.get("tags")),
         is_template=truth(config.get("template")),
         lock=config.get("lock"),
@@ -95,6 +102,27 @@ def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
         digest=digest,
         pending=pending,
     )
+
+
+def read_running(api: Reads, tags: frozenset[str]) -> Mapping[int, bool | None]:
+    """VMID -> whether it runs, of the machines that carry ``tags``; None where the host is down.
+
+    Raises:
+        ProxmoxError: Proxmox does not answer, or does not let us see it.
+    """
+    rows: Sequence[Mapping[str, Any]] = api.get("/cluster/resources")
+    online = {row["node"] for row in rows if row.get("type") == "node" and host_of(row).online}
+    machines = [machine_of(row) for row in rows if row.get("type") == "qemu"]
+    ours = [machine for machine in machines if machine.carries(tags)]
+
+    def ask(machine: FoundMachine) -> bool | None:
+        if machine.host not in online:
+            return None
+        path = f"/nodes/{machine.host}/qemu/{machine.vmid}/status/current"
+        return api.get(path).get("status") == "running"
+
+    with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="read") as pool:
+        return {machine.vmid: runs for machine, runs in zip(ours, _several(pool, ask, ours), strict=True)}
 
 
 def _several(pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A]) -> Sequence[B]:

@@ -53,6 +53,8 @@ class Cluster:
         self.pools: dict[str, Pool] = {}
         self.ha = HighAvailability()
         self.offline: set[str] = set()
+        #: what /cluster/resources tells of VMs in place of how they are; None: it is not held up
+        self.broadcast: dict[int, dict[str, Any]] | None = None
         self._storages = _storages(hosts)
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Mapping, MutableMapping, Sequen
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
+from tests.proxmox_simulator.api.vm_view import broadcast
 from tests.proxmox_simulator.cluster import Cluster
 from tests.proxmox_simulator.faults import CLOSE_CONNECTION, Fault
 from tests.proxmox_simulator.gateway import Gateway, Request
@@ -141,6 +142,19 @@ class Simulator:
     def fail_task(self, kind: str, log_lines: Sequence[str], times: int = 1) -> None:
         """Let the next tasks of `kind` die with these lines; the last one is the exit status."""
         self._cluster.tasks.fail(kind, log_lines, times)
+
+    @contextmanager
+    def held_broadcasts(self) -> Generator[None]:
+        """While the block lasts, /cluster/resources tells of VMs what it did at its beginning.
+
+        Hosts broadcast how their VMs are every 10 s; until then a new one has the status "unknown" and no name.
+        """
+        with self._cluster.lock:
+            self._cluster.broadcast = broadcast(self._cluster)
+        try:
+            yield
+        finally:
+            self._cluster.broadcast = None
 
     def lock(self, vmid: int, kind: str) -> None:
         """Lock a VM as a running backup, migration, ... would."""

@@ -58,7 +58,7 @@ class Place:
 
     def read(self) -> FoundMachine:
         """All of it, anew."""
-        return read_machine(self.api, FoundMachine(self.vmid, "", self.host, self.is_running()))
+        return read_machine(self.api, FoundMachine(self.vmid, "", self.host, running=False))
 
     def run(
         self,

@@ -4,19 +4,10 @@ from typing import Any
 
 from tests.proxmox_simulator.api.host_view import host_row
 from tests.proxmox_simulator.api.task_view import task_row
-from tests.proxmox_simulator.api.vm_view import vm_row
+from tests.proxmox_simulator.api.vm_view import BROADCAST, vm_row
 from tests.proxmox_simulator.cluster import Call
 from tests.proxmox_simulator.refusal import wrong_parameters
 from tests.proxmox_simulator.routes import route
-from tests.proxmox_simulator.words import words
-
-#: what a host's pvestatd tells the others of its VMs; the rest is in /etc/pve, which every host has
-_BROADCAST = frozenset(
-    words(
-        """name status template uptime pid cpus maxmem maxdisk mem disk cpu netin netout diskread
-        diskwrite"""
-    )
-)
 
 
 @route("GET", "/cluster/nextid")
@@ -68,13 +59,16 @@ def _vm(call: Call, vmid: int) -> dict[str, Any]:
     vm = call.cluster.vms[vmid]
     row = vm_row(call.cluster, vm) | {"id": f"qemu/{vmid}", "type": "qemu", "node": vm.host}
     row["template"] = int(vm.is_template)
+    if call.cluster.broadcast is not None:
+        known = {key: value for key, value in row.items() if key not in BROADCAST}
+        row = known | call.cluster.broadcast.get(vmid, {"status": "unknown"})
     pool = next((name for name, pool in call.cluster.pools.items() if vmid in pool.vmids), None)
     if pool:
         row["pool"] = pool
     if f"vm:{vmid}" in call.cluster.ha.resources:
         row["hastate"] = call.cluster.ha.resources[f"vm:{vmid}"]["state"]
     if vm.host in call.cluster.offline:
-        return {key: value for key, value in row.items() if key not in _BROADCAST} | {"status": "unknown"}
+        return {key: value for key, value in row.items() if key not in BROADCAST} | {"status": "unknown"}
     return row
 
 

@@ -9,6 +9,15 @@ from tests.proxmox_simulator.refusal import failure
 from tests.proxmox_simulator.routes import route
 from tests.proxmox_simulator.sizes import parse_size
 from tests.proxmox_simulator.vms import VirtualMachine, disks, is_cdrom
+from tests.proxmox_simulator.words import words
+
+#: what a host's pvestatd tells the others of its VMs; the rest is in /etc/pve, which every host has
+BROADCAST = frozenset(
+    words(
+        """name status template uptime pid cpus maxmem maxdisk mem disk cpu netin netout diskread
+        diskwrite"""
+    )
+)
 
 
 def vm_row(cluster: Cluster, vm: VirtualMachine) -> dict[str, Any]:
@@ -26,6 +35,12 @@ def vm_row(cluster: Cluster, vm: VirtualMachine) -> dict[str, Any]:
     if vm.is_running:
         row["pid"] = 10_000 + vm.vmid
     return row
+
+
+def broadcast(cluster: Cluster) -> dict[int, dict[str, Any]]:
+    """What all hosts would broadcast of their VMs now."""
+    rows = ((vm.vmid, vm_row(cluster, vm) | {"template": int(vm.is_template)}) for vm in cluster.vms.values())
+    return {vmid: {key: value for key, value in row.items() if key in BROADCAST} for vmid, row in rows}
 
 
 def _boot_disk_bytes(vm: VirtualMachine) -> int:
