@@ -119,6 +119,10 @@ class Tasks:
         if lines:
             raise TaskFailed(lines[-1])
 
+    def pause(self, task: Task, seconds: float) -> None:
+        """Let a task wait."""
+        self._wait(task, self._closing, seconds)
+
     def _wait(self, task: Task, event: threading.Event, seconds: float | None) -> None:
         """Wait for `event`, in short turns so that a stopped task ends soon."""
         end = None if seconds is None else time.monotonic() + seconds

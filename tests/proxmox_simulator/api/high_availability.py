@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.proxmox_simulator.cluster import Call
+from tests.proxmox_simulator.cluster import Call, Cluster
 from tests.proxmox_simulator.refusal import failure, wrong_parameters
 from tests.proxmox_simulator.routes import route
 
@@ -97,7 +97,18 @@ def change_resource(call: Call) -> None:
 def remove_resource(call: Call) -> None:
     with call.cluster.lock:
         _resource(call)
-        del call.cluster.ha.resources[_sid(call)]
+        forget(call.cluster, _sid(call), leaves_rules=call.flag("purge", default=True))
+
+
+def forget(cluster: Cluster, sid: str, *, leaves_rules: bool = True) -> None:
+    """No longer manage a resource; a rule goes with the last one that it names."""
+    cluster.ha.resources.pop(sid, None)
+    for name, rule in list(cluster.ha.rules.items()) if leaves_rules else []:
+        left = [one for one in rule["resources"].split(",") if one != sid]
+        if left:
+            rule["resources"] = ",".join(left)
+        else:
+            del cluster.ha.rules[name]
 
 
 @route("GET", "/cluster/ha/status/current")

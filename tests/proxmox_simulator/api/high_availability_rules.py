@@ -1,5 +1,7 @@
 """HA rules (since 9): which hosts resources prefer, and which resources stay together or apart."""
 
+import hashlib
+import json
 from typing import Any
 
 from tests.proxmox_simulator.api.high_availability import change, settings
@@ -9,6 +11,12 @@ from tests.proxmox_simulator.routes import route
 
 #: what each type needs, and what only the other type has
 _NEEDED = {"node-affinity": ("nodes", ("affinity",)), "resource-affinity": ("affinity", ("nodes", "strict"))}
+
+
+def _digest(call: Call) -> str:
+    """Of the file with all rules."""
+    text = json.dumps(call.cluster.ha.rules, sort_keys=True)
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _rule(call: Call) -> dict[str, Any]:
@@ -22,7 +30,7 @@ def _rule(call: Call) -> dict[str, Any]:
 def rules(call: Call) -> list[dict[str, Any]]:
     kind, resource = call.text("type"), call.text("resource")
     return [
-        {"rule": name} | stored
+        {"rule": name, "digest": _digest(call)} | stored
         for name, stored in call.cluster.ha.rules.items()
         if kind in (None, stored["type"]) and (resource is None or resource in stored["resources"].split(","))
     ]
@@ -52,13 +60,15 @@ def _check_resources(call: Call, resources: str) -> None:
 
 @route("GET", "/cluster/ha/rules/{rule}")
 def rule(call: Call) -> dict[str, Any]:
-    return {"rule": call.parameters["rule"]} | _rule(call)
+    return {"rule": call.parameters["rule"], "digest": _digest(call)} | _rule(call)
 
 
 @route("PUT", "/cluster/ha/rules/{rule}")
 def update(call: Call) -> None:
     with call.cluster.lock:
         stored = _rule(call)
+        if call.text("digest") not in (None, _digest(call)):
+            raise failure("update HA rules failed: detected modified configuration - file changed by other user? Try again.")  # fmt: skip  # noqa: E501
         if stored["type"] != call.parameters["type"]:
             raise wrong_parameters({"type": "can't change the type of a rule"})
         if call.text("resources"):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from tests.proxmox_simulator import config_privileges, drives
+from tests.proxmox_simulator.api.high_availability import forget
 from tests.proxmox_simulator.api.vm_power import start_vm
 from tests.proxmox_simulator.cluster import Call, Pool
 from tests.proxmox_simulator.config_values import identity, normalised
@@ -177,4 +178,4 @@ def _forget(call: Call, vmid: int) -> None:
     for pool in call.cluster.pools.values():
         pool.vmids.discard(vmid)
     if call.flag("purge"):
-        call.cluster.ha.resources.pop(f"vm:{vmid}", None)
+        forget(call.cluster, f"vm:{vmid}")

@@ -11,6 +11,9 @@ from tests.proxmox_simulator.routes import route
 from tests.proxmox_simulator.tasks import Task
 from tests.proxmox_simulator.vms import VirtualMachine
 
+#: until the HA manager has seen what was asked for; ten seconds with the real one
+_MANAGER_SECONDS = 0.2
+
 
 def start_vm(cluster: Cluster, vm: VirtualMachine) -> None:
     """Take up what was pending, and run."""
@@ -146,8 +149,12 @@ def _through_ha(call: Call, vm: VirtualMachine, action: str, work: Callable[[Tas
 def ha_task(call: Call, request: str, kind: str, work: Callable[[Task], None]) -> str:
     """Ask the HA manager: a task that ends at once, while the manager's own task does the work."""
 
+    def act(task: Task) -> None:
+        call.cluster.tasks.pause(task, _MANAGER_SECONDS)
+        work(task)
+
     def ask(task: Task) -> None:
         task.tell(f"Requesting HA {request} for VM {call.vmid}")
-        call.cluster.tasks.start(call.host, kind, str(call.vmid), ROOT, work)
+        call.cluster.tasks.start(call.host, kind, str(call.vmid), ROOT, act)
 
     return call.start_task(f"ha{request}", ask)

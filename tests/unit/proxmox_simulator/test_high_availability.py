@@ -38,7 +38,12 @@ def test_9_has_rules_in_place_of_groups(nine):
         ha.rules.post(**rule)
     ha.resources.post(sid="vm:100", state="stopped")
     ha.rules.post(**rule)
-    assert ha.rules.get() == [rule]
+    (listed,) = ha.rules.get()
+    digest = listed.pop("digest")
+    assert listed == rule
+    ha.rules("apart").put(type="resource-affinity", comment="a", digest=digest)
+    with refused(500, "detected modified configuration"):
+        ha.rules("apart").put(type="resource-affinity", comment="b", digest=digest)
     with refused(400, "property is missing and it is not optional"):
         ha.rules.post(rule="near", type="node-affinity", resources="vm:100")
 
@@ -51,6 +56,32 @@ def test_a_managed_vm_is_started_by_the_manager_on_request(admin):
     admin.done(upid)
     end = time.monotonic() + PATIENCE_SECONDS
     while admin.vm(100).status.current.get()["status"] != "running":
+        assert time.monotonic() < end
+
+
+def test_a_resource_that_goes_leaves_its_rules_and_takes_the_last_with_it(nine):
+    ha = nine.api.cluster.ha
+    for vmid in (100, 101):
+        nine.create(vmid)
+        ha.resources.post(sid=f"vm:{vmid}", state="stopped")
+    ha.rules.post(rule="near", type="node-affinity", nodes="pve1", resources="vm:100,vm:101")
+    ha.resources("vm:100").delete()
+    assert [rule["resources"] for rule in ha.rules.get()] == ["vm:101"]
+    nine.done(nine.vm(101).delete(purge=1))
+    assert ha.rules.get() == []
+    with refused(500, "no such ha rule 'near'"):
+        ha.rules("near").get()
+
+
+def test_a_managed_vm_stops_after_the_task_that_asked_for_it_has_ended(proxmox, admin):
+    admin.create(100)
+    admin.done(admin.vm(100).status.start.post())
+    admin.api.cluster.ha.resources.post(sid="vm:100")
+    with proxmox.held_task("qmshutdown"):
+        admin.done(admin.vm(100).status.shutdown.post())
+        assert admin.vm(100).status.current.get()["status"] == "running"
+    end = time.monotonic() + PATIENCE_SECONDS
+    while admin.vm(100).status.current.get()["status"] == "running":
         assert time.monotonic() < end
 
 
