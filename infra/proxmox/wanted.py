@@ -83,6 +83,8 @@ class WantedMachine:
     passthrough: Passthrough | None
     ha: bool
     ha_group: str | None
+    #: the hosts of the cluster's nodes with HA: where a rule lets them run, when it must be made
+    ha_hosts: tuple[str, ...]
     pool: str | None
     #: whether its disk is a copy of the template's, or made of what differs from it
     full_clone: bool
@@ -190,6 +192,7 @@ def _wanted(definition: Definition, node: Node, keys: tuple[str, ...]) -> Wanted
         passthrough=Passthrough(node.gpu.mapping, node.gpu.pcie) if node.gpu else None,
         ha=node.ha,
         ha_group=proxmox.ha_group if node.ha else None,
+        ha_hosts=tuple(sorted({one.host for one in definition.nodes if one.ha})),
         pool=proxmox.pool,
         full_clone=proxmox.clone == "full",
     )

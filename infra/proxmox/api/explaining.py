@@ -34,7 +34,7 @@ _FULL = re.compile(
 )
 _ABSENT = re.compile(
     r"does not exist|no such (vm|volume|storage|task|pool|node|file|logical volume)|hostname lookup '"
-    r"|unable to find (configuration file|a? ?vm)|no such resource",
+    r"|unable to find (configuration file|a? ?vm)|no such (resource|ha rule|ha group)",
     re.IGNORECASE,
 )
 #: where one of several rights would do, Proxmox names none: request -> path and privilege that we would grant

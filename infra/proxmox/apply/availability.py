@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from infra.proxmox.api.patience import READING
 from infra.proxmox.apply.work import Job, Place
-from infra.proxmox.errors import NotThere
+from infra.proxmox.errors import Conflict, Declined, NotThere
 from infra.proxmox.reading import Version, read_availability, rule_resources
+
+#: a rule lists all of its machines, which are changed several at a time
+_RULES = threading.Lock()
 
 
 def manage(job: Job) -> None:
@@ -26,7 +34,10 @@ def manage(job: Job) -> None:
             lambda: _group(place, job.version) == (group or ""),
         )
     if not by_groups:
-        _name_in_rule(job, sid)
+        with _RULES:
+            _leave_rules(place, sid, but=group)
+            if group:
+                _enter_rule(place, sid, group, job.wanted.ha_hosts)
 
 
 def end(place: Place, version: Version) -> None:
@@ -34,7 +45,8 @@ def end(place: Place, version: Version) -> None:
     if _group(place, version) is None:
         return
     if version[0] >= 9:
-        _leave_rules(place, f"vm:{place.vmid}", "")
+        with _RULES:
+            _leave_rules(place, f"vm:{place.vmid}", but=None)
     place.write(
         lambda: place.api.delete(f"/cluster/ha/resources/vm:{place.vmid}"),
         lambda: _group(place, version) is None,
@@ -46,38 +58,77 @@ def _group(place: Place, version: Version) -> str | None:
     return managed.get(place.vmid)
 
 
-def _name_in_rule(job: Job, sid: str) -> None:
-    rule = job.wanted.ha_group or ""
-    _leave_rules(job.place, sid, rule)
-    if rule:
-        found = job.place.api.get(f"/cluster/ha/rules/{rule}")
-        _set_rule(job.place, rule, [*rule_resources(found), sid])
+def _enter_rule(place: Place, sid: str, name: str, hosts: Sequence[str]) -> None:
+    """A rule can't be made before it has a machine that HA manages, so its first one makes it."""
+
+    def enter() -> None:
+        if (rule := _rule(place, name)) is None:
+            _make_rule(place, sid, name, hosts)
+        elif sid not in rule_resources(rule):
+            _set_resources(place, rule, [*rule_resources(rule), sid])
+
+    _until_nobody_interferes(place, enter)
 
 
-def _leave_rules(place: Place, sid: str, but: str) -> None:
-    for rule in place.api.get("/cluster/ha/rules", type="node-affinity"):
-        name, resources = str(rule["rule"]), rule_resources(rule)
-        if sid in resources and name != but and len(resources) > 1:
-            _set_rule(place, name, [one for one in resources if one != sid])
-        elif sid in resources and name != but:
-            # a rule must name something
-            place.write(
-                lambda name=name: place.api.delete(f"/cluster/ha/rules/{name}"),
-                lambda name=name: not _is_rule(place, name),
-            )
+def _leave_rules(place: Place, sid: str, but: str | None) -> None:
+    def leave() -> None:
+        for rule in place.api.get("/cluster/ha/rules", type="node-affinity"):
+            name, resources = str(rule["rule"]), rule_resources(rule)
+            if sid not in resources or name == but:
+                continue
+            if left := [one for one in resources if one != sid]:
+                _set_resources(place, rule, left)
+            else:
+                # a rule must name something
+                place.write(
+                    lambda name=name: place.api.delete(f"/cluster/ha/rules/{name}"),
+                    lambda name=name: _rule(place, name) is None,
+                )
+
+    _until_nobody_interferes(place, leave)
 
 
-def _set_rule(place: Place, name: str, resources: list[str]) -> None:
-    listed = list(dict.fromkeys(resources))
+def _make_rule(place: Place, sid: str, name: str, hosts: Sequence[str]) -> None:
+    try:
+        place.write(
+            lambda: place.api.create(
+                "/cluster/ha/rules", rule=name, type="node-affinity", nodes=",".join(hosts), resources=sid
+            ),
+            lambda: sid in rule_resources(_rule(place, name) or {}),
+        )
+    except Declined:
+        if _rule(place, name) is None:
+            raise
+        raise Conflict(f"somebody else made the HA rule {name} meanwhile; apply again.") from None
+
+
+def _set_resources(place: Place, rule: Mapping[str, Any], resources: Sequence[str]) -> None:
+    name, wanted = str(rule["rule"]), set(resources)
     place.write(
-        lambda: place.api.set(f"/cluster/ha/rules/{name}", type="node-affinity", resources=",".join(listed)),
-        lambda: set(rule_resources(place.api.get(f"/cluster/ha/rules/{name}"))) == set(listed),
+        lambda: place.api.set(
+            f"/cluster/ha/rules/{name}",
+            type="node-affinity",
+            resources=",".join(resources),
+            digest=rule.get("digest"),
+        ),
+        lambda: set(rule_resources(_rule(place, name) or {})) == wanted,
     )
 
 
-def _is_rule(place: Place, name: str) -> bool:
+def _until_nobody_interferes(place: Place, change: Callable[[], None]) -> None:
+    """Do it anew from what is there then, when another process changed a rule in between."""
+    conflict: Conflict | None = None
+    for _ in READING.attempts(place.api.clock):
+        try:
+            return change()
+        except Conflict as error:
+            conflict = error
+    assert conflict is not None  # noqa: S101 - attempts() yields at least one, which returned, raised or conflicted
+    raise conflict
+
+
+def _rule(place: Place, name: str) -> Mapping[str, Any] | None:
     try:
-        place.api.get(f"/cluster/ha/rules/{name}")
+        return place.api.get(f"/cluster/ha/rules/{name}")
     except NotThere:
-        return False
-    return True
+        return None

@@ -1,9 +1,21 @@
-"""Starting, restarting and shutting down a machine."""
+"""Starting, restarting and shutting down a machine.
+
+For a machine that HA manages, Proxmox's task only asks the HA manager, which acts some seconds later: what
+counts is whether the machine runs.
+"""
 
 from __future__ import annotations
 
-from infra.proxmox.apply.work import Place
-from infra.proxmox.errors import TaskFailed
+from infra.proxmox.api.patience import Patience
+from infra.proxmox.apply.work import TASK_SECONDS, Place
+from infra.proxmox.errors import TaskFailed, TookTooLong
+
+#: why an operating system may not have shut down
+_UNHEARD = (
+    "It did not shut down when it was asked to: it hangs, or the guest agent by which Proxmox asks it is not "
+    "installed in it (qemu-guest-agent, which role base installs). Look at its console, shut it down from "
+    "inside, and apply again."
+)
 
 
 def start(place: Place) -> None:
@@ -20,6 +32,7 @@ def start(place: Place) -> None:
         # an apply that was interrupted, or its host, had begun to start it
         if not place.is_running():
             raise
+    _wait_until_running(place)
 
 
 def restart(place: Place, seconds: int) -> None:
@@ -29,12 +42,17 @@ def restart(place: Place, seconds: int) -> None:
         # nothing tells a restarted machine from one that runs on, but that nothing waits for a restart
         return place.is_running() and not place.read().pending
 
-    place.run(
-        lambda: place.api.create(f"{place.path}/status/reboot", timeout=seconds),
-        frozenset({"qmreboot"}),
-        has_restarted,
-        seconds * 2 + 60,
-    )
+    try:
+        place.run(
+            lambda: place.api.create(f"{place.path}/status/reboot", timeout=seconds),
+            frozenset({"qmreboot"}),
+            has_restarted,
+            seconds * 2 + 60,
+        )
+    except TaskFailed as error:
+        if "timeout" not in error.reason:
+            raise
+        raise TaskFailed(f"{error}\n{_UNHEARD}", error.upid, error.reason, error.log) from None
 
 
 def shut_down(place: Place, seconds: int) -> None:
@@ -47,6 +65,7 @@ def shut_down(place: Place, seconds: int) -> None:
         lambda: not place.is_running(),
         seconds * 2 + 60,
     )
+    _wait_until_stopped(place, seconds * 2 + 60)
 
 
 def stop(place: Place) -> None:
@@ -58,3 +77,28 @@ def stop(place: Place) -> None:
         frozenset({"qmstop", "hastop"}),
         lambda: not place.is_running(),
     )
+    _wait_until_stopped(place, TASK_SECONDS)
+
+
+def _wait_until_running(place: Place) -> None:
+    for _ in _looking(TASK_SECONDS).attempts(place.api.clock):
+        if place.is_running():
+            return
+    raise TookTooLong(
+        f"The machine {place.vmid} was asked to start, and does not run after {TASK_SECONDS:.0f} s: see HA's "
+        "status and the task list of Proxmox."
+    )
+
+
+def _wait_until_stopped(place: Place, seconds: float) -> None:
+    for _ in _looking(seconds).attempts(place.api.clock):
+        if not place.is_running():
+            return
+    raise TookTooLong(
+        f"The machine {place.vmid} was asked to stop, and still runs after {seconds:.0f} s: see HA's status "
+        "and the task list of Proxmox."
+    )
+
+
+def _looking(seconds: float) -> Patience:
+    return Patience(deadline_seconds=seconds, first_seconds=0.05, longest_seconds=2.0)

@@ -42,7 +42,7 @@ def _creation(wanted: WantedMachine, landscape: Landscape, source: Source) -> It
     yield _action(Kind.CONFIGURE, wanted, at_once, parameters)
     yield _growth(wanted, None)
     yield _action(Kind.START, wanted)
-    yield from _availability(wanted, None)
+    yield from _availability(wanted, None, landscape)
 
 
 def _clone_parameters(wanted: WantedMachine, target: str, source: str) -> dict[str, str]:
@@ -75,7 +75,7 @@ def _alignment(wanted: WantedMachine, found: FoundMachine, landscape: Landscape)
         yield _action(Kind.POOL, wanted, [Change("pool", found.pool, wanted.pool)])
     if not found.running:
         yield _action(Kind.START, wanted)
-    yield from _availability(wanted, found)
+    yield from _availability(wanted, found, landscape)
     if found.running and (waiting := waiting_for_restart(wanted, config, found.pending)):
         yield _action(Kind.RESTART, wanted, waiting)
 
@@ -89,7 +89,9 @@ def _move(wanted: WantedMachine, found: FoundMachine, landscape: Landscape) -> I
     yield _migration(wanted, found.host, running=found.running)
 
 
-def _availability(wanted: WantedMachine, found: FoundMachine | None) -> Iterator[Action]:
+def _availability(
+    wanted: WantedMachine, found: FoundMachine | None, landscape: Landscape
+) -> Iterator[Action]:
     """Whether HA manages it: asked for when it runs, since HA starts and stops what it manages."""
     before = found.ha_group if found else None
     after = (wanted.ha_group or "") if wanted.ha else None
@@ -99,7 +101,14 @@ def _availability(wanted: WantedMachine, found: FoundMachine | None) -> Iterator
     if after is None:
         yield _action(Kind.HA_END, wanted, [change])
     else:
-        yield _action(Kind.HA, wanted, [change])
+        yield _action(Kind.HA, wanted, [change], note=_new_rule(wanted, landscape))
+
+
+def _new_rule(wanted: WantedMachine, landscape: Landscape) -> str:
+    groups = landscape.ha_groups
+    if landscape.version[0] < 9 or not wanted.ha_group or groups is None or wanted.ha_group in groups:
+        return ""
+    return f"makes the node-affinity rule '{wanted.ha_group}' for {', '.join(wanted.ha_hosts)}"
 
 
 def _ha_text(group: str | None) -> str | None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from infra.proxmox.found import BOOT_DISK, FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.cloning import cloning_mistakes
-from infra.proxmox.plan.offline import refusals
 from infra.proxmox.plan.moving import snapshot_mistakes
+from infra.proxmox.plan.offline import refusals
 from infra.proxmox.plan.places import place_mistakes
 from infra.proxmox.plan.removals import removals
 from infra.proxmox.property_strings import size_text
@@ -87,9 +87,9 @@ def _address(machine: WantedMachine, found: FoundMachine) -> Iterator[str]:
     was_started = found.running or found.ownership(machine) is Ownership.OURS
     if before and before != after and was_started:
         yield (
-            f"node {machine.name}: address is {after}, but machine {machine.vmid} was made with {before}, and "
-            "a node that lives keeps its address; write that (and put it back in Proxmox, Cloud-Init, if it "
-            f"was changed there), or make the node anew: homeostat proxmox destroy --node {machine.name}, "
+            f"node {machine.name}: address is {after}, but machine {machine.vmid} was made with {before}, "
+            "and a node that lives keeps its address; write that (and put it back in Proxmox, Cloud-Init, if "
+            f"it was changed there), or make the node anew: homeostat proxmox destroy --node {machine.name}, "
             "then apply (docs/tutorials/homelab/replace-a-node.md)."
         )
 

@@ -78,10 +78,10 @@ def _availability(machine: WantedMachine, landscape: Landscape) -> Iterator[str]
     if machine.passthrough:
         yield f"node {machine.name}: ha is true, but a device passed through ties it to its host; choose one."
     groups = landscape.ha_groups
-    if machine.ha_group and groups is not None and machine.ha_group not in groups:
-        what = "node-affinity rule" if landscape.version[0] >= 9 else "HA group"
+    # a rule, which took a group's place, can be made only with its first machine, and goes with its last
+    if landscape.version[0] < 9 and machine.ha_group and groups is not None and machine.ha_group not in groups:
         yield (
-            f"node {machine.name}: proxmox.ha_group is '{machine.ha_group}', and there is no such {what}; "
+            f"node {machine.name}: proxmox.ha_group is '{machine.ha_group}', and there is no such HA group; "
             f"there are: {', '.join(sorted(groups)) or 'none'}."
         )
 
