@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import fcntl
 import json
-import os
 import re
 import subprocess
 import sys
@@ -26,6 +25,7 @@ import bundle
 import s3
 
 SETTINGS = Path("/etc/homeostat/backup.json")
+KEYS = Path("/etc/homeostat/backup.env")
 SERVER = Path("/var/lib/rancher/k3s/server")
 METRICS = Path("/var/lib/node_exporter/textfile/homeostat_backup.prom")
 LOCK = Path("/run/homeostat-backup.lock")
@@ -131,13 +131,20 @@ def k3s(*arguments: str) -> str:
 
 def store(settings: dict, prefix: str, target: Path) -> None:
     """Put the bundle into the bucket, and forget the oldest there."""
-    access, secret = (os.environ.get(name, "") for name in ("BACKUP_S3_ACCESS_KEY", "BACKUP_S3_SECRET_KEY"))
-    if not (access and secret):
-        raise Failed("backups.s3 is set and its keys are not: see /etc/homeostat/backup.env.")
-    bucket = s3.Bucket(settings["s3"], access, secret)
+    bucket = s3.Bucket(settings["s3"], *keys(KEYS))
     bucket.put(target)
     for name in oldest(bucket.sizes(), prefix, settings["keep"]):
         bucket.delete(name)
+
+
+def keys(path: Path) -> tuple[str, str]:
+    """The keys of the bucket, out of their file: on a command line or in sudo's log others would see them."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found = {name: value for name, _, value in (line.partition("=") for line in lines)}
+    access, secret = (found.get(f"BACKUP_S3_{name}_KEY", "") for name in ("ACCESS", "SECRET"))
+    if not (access and secret):
+        raise Failed(f"backups.s3 is set and its keys are not in {path}: run 'homeostat hosts site'.")
+    return access, secret
 
 
 def forget(folder: Path, prefix: str, keep: int) -> None:
@@ -168,4 +175,5 @@ def measure(settings: dict, target: Path) -> None:
     temporary.replace(METRICS)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
