@@ -120,7 +120,7 @@ def rotate_certificates(
     *,
     token: Annotated[
         bool,
-        typer.Option("--token", help="The servers' token too: HOMEOSTAT_K3S_TOKEN, or one that K3s makes."),
+        typer.Option("--token", help="The servers' token too; K3s makes the new one."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

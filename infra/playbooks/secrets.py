@@ -20,7 +20,7 @@ def secrets_of(definition: Definition, root: Path) -> Mapping[str, str]:
         ConfigError: when the file of secrets holds what it may not.
         Undecryptable: when it can't be read with the keys that are here.
     """
-    names = ["k3s_token"]
+    names: list[str] = []
     if definition.backups and definition.backups.s3:
         names += ["s3_access_key", "s3_secret_key"]
     if definition.registry:

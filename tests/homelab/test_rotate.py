@@ -56,6 +56,21 @@ def test_a_new_token_reaches_every_server_and_agent(cluster):
     assert not any(token in recap.log.read_text() for token in (before.strip(), *now))
 
 
+def test_a_rotation_that_broke_off_is_made_good_although_a_server_restarted_too_early(cluster):
+    first, second = (cluster.hosts[name] for name in SERVERS[:2])
+    # what the run had done when it ended: the mark, and another token on the first server alone
+    first.run("touch", "/var/lib/homeostat/token-rotated")
+    first.run("sh", "-c", f"K3S_TOKEN=$(cat {TOKEN}) k3s token rotate")
+    second.run("systemctl", "restart", "--no-block", "k3s")
+
+    cluster.play("rotate_certificates")
+
+    assert len({cluster.hosts[name].read(TOKEN).strip() for name in SERVERS}) == 1
+    nodes = cluster.nodes()
+    assert all(condition(nodes[name], "EtcdIsVoter") == "True" for name in SERVERS)
+    assert "rotated" not in first.run("ls", "/var/lib/homeostat")
+
+
 def test_a_node_that_was_maintained_was_rebooted_and_takes_pods_again(cluster):
     before = cluster.hosts["server-2"].run("cat", "/proc/sys/kernel/random/boot_id")
 

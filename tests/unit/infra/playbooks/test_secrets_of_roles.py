@@ -1,4 +1,4 @@
-"""Secrets of the roles go to hosts in files for root alone, never on a command line that `ps` and sudo's log show."""
+"""Secrets of the roles go to hosts in files for root alone, never on a command line, which sudo logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from homeostat.yaml_text import parse_yaml
 from tests.unit.infra.playbooks.backup_program import PROGRAM
 
 ANSIBLE = repository_root(Path(__file__)) / "ansible"
-#: what a task may not hold where a command line is made of it: variables of secrets, as infra/secret_store names them
+#: what a task may not hold where a command line is made of it, as infra/secret_store names secrets
 _SECRETS = ("_SECRET_KEY", "_ACCESS_KEY", "_PASSWORD", "_USERNAME", "_TOKEN')", "token.content")
 
 
