@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,19 +42,20 @@ class Machines:
         return plan(self.definition, self.session, say)
 
     def bring(self, wanted: Plan, say: Say) -> Sequence[str]:
-        """Do the plan, and forget the host keys of machines that were made anew.
+        """Do the plan, and wait until all that were started let us in.
 
         Raises:
             MachinesFailed: naming each machine that failed.
+            SshFailed: when one answers and lets nobody in.
         """
+        # what is made anew has a new host key; said first, so that it holds when we are killed meanwhile
+        self._forget({action.name for action in wanted.of_kind(Kind.CLONE)})
         outcome = apply(wanted, self.definition, self.session, _telling(say))
         # so that our own changes are not taken for drift
         check(self.definition, self.session, self.journal)
-        made = {action.name for action in outcome.done if action.kind is Kind.CLONE}
-        for node in self.definition.nodes:
-            if node.name in made:
-                self.ssh.forget(node.address)
-        return _changes(outcome)
+        changes = _changes(outcome)
+        self._enter({action.name for action in outcome.done if action.kind is Kind.START}, say)
+        return changes
 
     def shut_down(self, say: Say) -> Sequence[str]:
         """Shut all of them down, agents before servers; their disks stay.
@@ -74,6 +75,17 @@ class Machines:
         for sentence in chosen.left_alone:
             say(sentence)
         return _changes(destroy(chosen, self.definition, self.session, _telling(say)))
+
+    def _forget(self, names: Collection[str]) -> None:
+        for node in self.definition.nodes:
+            if node.name in names:
+                self.ssh.forget(node.address)
+
+    def _enter(self, names: Collection[str], say: Say) -> None:
+        for node in self.definition.nodes:
+            if node.name in names:
+                say(f"{node.name}: waits until it lets us in")
+                self.ssh.wait_for_login(node.address)
 
     def running(self) -> Mapping[int, bool | None]:
         """VMID -> whether it runs, of those that carry this cluster's tags; None where the host is down."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from infra.definition.values import Address
 
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 60
+_BOOT_SECONDS = 180.0
+_PAUSE_SECONDS = 0.5
 
 
 class SshFailed(HomeostatError):  # noqa: N818 - says what happened to whom
@@ -48,6 +51,23 @@ class Ssh:
             said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise SshFailed(f"'{' '.join(command)}' failed on {address}: {said}")
         return done.stdout
+
+    def wait_for_login(self, address: Address, limit_seconds: float = _BOOT_SECONDS) -> None:
+        """Wait until the machine lets us in: a booting one answers before it does (pam_nologin).
+
+        Raises:
+            SshFailed: when it does not within ``limit_seconds``.
+        """
+        deadline = time.monotonic() + limit_seconds
+        while True:
+            try:
+                self.run(address, "true")
+            except SshFailed:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def forget(self, address: Address) -> bool:
         """Forget the host key of a machine that was made anew; return whether one was known."""
