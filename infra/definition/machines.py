@@ -149,3 +149,10 @@ class Node(Document):
     ha: bool = False
     #: instead of k3s.version, while nodes are upgraded one by one
     k3s_version: K3sVersion | None = None
+
+    @property
+    def guaranteed_bytes(self) -> int:
+        """The memory that its host can't take back; a device passed through pins all of it."""
+        if self.memory_minimum is None or self.gpu:
+            return self.memory
+        return min(self.memory_minimum, self.memory)

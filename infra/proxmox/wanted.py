@@ -73,6 +73,8 @@ class WantedMachine:
     memory_bytes: int
     #: what the host may take it down to; None: all of its memory is its own
     memory_minimum_bytes: int | None
+    #: what the host can't take down further, with a device passed through all of it
+    guaranteed_bytes: int
     disk_bytes: int
     storage: str
     bridge: str
@@ -174,6 +176,7 @@ def _wanted(definition: Definition, node: Node, keys: tuple[str, ...]) -> Wanted
         cores=node.cores,
         memory_bytes=int(node.memory),
         memory_minimum_bytes=_minimum(node),
+        guaranteed_bytes=int(node.guaranteed_bytes),
         disk_bytes=int(node.disk),
         storage=node.storage or proxmox.storage,
         bridge=proxmox.bridge,

@@ -62,13 +62,6 @@ def hosts(draft: Draft) -> Iterator[str]:
         yield from _memory(name, known[name], nodes)
 
 
-def guaranteed_bytes(node: Node) -> int:
-    """What the host can't take back from the node; a device passed through pins all of its memory."""
-    if node.memory_minimum is None or node.gpu:
-        return node.memory
-    return min(node.memory_minimum, node.memory)
-
-
 def _unknown(draft: Draft, known: Mapping[str, PhysicalHost]) -> Iterator[str]:
     named = {f"nodes.{label}.host": node.host for label, node in draft.nodes.items()}
     if draft.proxmox and draft.proxmox.template.host:
@@ -87,7 +80,7 @@ def _cores(label: str, node: Node, host: PhysicalHost) -> Iterator[str]:
 
 
 def _memory(name: str, host: PhysicalHost, nodes: list[Node]) -> Iterator[str]:
-    wanted = sum(guaranteed_bytes(node) for node in nodes)
+    wanted = sum(node.guaranteed_bytes for node in nodes)
     free = host.memory - HOST_RESERVE_BYTES
     if wanted > free:
         which = ", ".join(node.name for node in nodes)

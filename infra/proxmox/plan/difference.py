@@ -10,6 +10,7 @@ from infra.proxmox.plan.cloning import has_template, source
 from infra.proxmox.plan.machine import machine_plan
 from infra.proxmox.plan.offline import refusals
 from infra.proxmox.plan.removals import removals, unreachable_removals
+from infra.proxmox.plan.space import space_notes
 from infra.proxmox.property_strings import size_text
 from infra.proxmox.wanted import Wanted, WantedTemplate
 
@@ -51,6 +52,7 @@ def _forgotten(machines: Sequence[MachinePlan]) -> Iterator[str]:
 def _notes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     yield from landscape.notes
     yield from unreachable_removals(wanted, landscape)
+    yield from space_notes(wanted, landscape)
     ours = {machine.vmid for machine in wanted.machines}
     for host in sorted({machine.host for machine in wanted.machines}):
         own = sum(machine.memory_bytes for machine in wanted.machines if machine.host == host)
@@ -58,8 +60,8 @@ def _notes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
         used, has = sum(machine.memory_bytes for machine in others), landscape.hosts[host].memory_bytes
         if landscape.is_offline(host):
             continue
-        if others and own + used > has:
+        if own + used > has:
+            beside = f" and {len(others)} other running machines {size_text(used)}" if others else ""
             yield (
-                f"host {host} has {size_text(has)} of memory; this cluster gets {size_text(own)} and "
-                f"{len(others)} other running machines may take {size_text(used)}."
+                f"host {host} has {size_text(has)} of memory; this cluster may take {size_text(own)}{beside}."
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from infra.proxmox.found import Landscape
+from infra.proxmox.plan.space import space_mistakes
 from infra.proxmox.property_strings import size_text
 from infra.proxmox.wanted import Wanted, WantedMachine
 
@@ -19,7 +19,7 @@ def place_mistakes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
             yield from _devices(machine, landscape)
             yield from _availability(machine, landscape)
     yield from _memory(wanted, landscape)
-    yield from _space(wanted, landscape)
+    yield from space_mistakes(wanted, landscape)
 
 
 def _hosts(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
@@ -79,7 +79,12 @@ def _availability(machine: WantedMachine, landscape: Landscape) -> Iterator[str]
         yield f"node {machine.name}: ha is true, but a device passed through ties it to its host; choose one."
     groups = landscape.ha_groups
     # a rule, which took a group's place, can be made only with its first machine, and goes with its last
-    if landscape.version[0] < 9 and machine.ha_group and groups is not None and machine.ha_group not in groups:
+    if (
+        landscape.version[0] < 9
+        and machine.ha_group
+        and groups is not None
+        and machine.ha_group not in groups
+    ):
         yield (
             f"node {machine.name}: proxmox.ha_group is '{machine.ha_group}', and there is no such HA group; "
             f"there are: {', '.join(sorted(groups)) or 'none'}."
@@ -89,31 +94,9 @@ def _availability(machine: WantedMachine, landscape: Landscape) -> Iterator[str]
 def _memory(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
     for name, host in landscape.hosts.items():
         here = [machine for machine in wanted.machines if machine.host == name]
-        asked = sum(machine.memory_bytes for machine in here)
+        asked = sum(machine.guaranteed_bytes for machine in here)
         if host.memory_bytes and asked > host.memory_bytes:
             yield (
-                f"host {name}: its {len(here)} nodes want {size_text(asked)} of memory, and it has "
-                f"{size_text(host.memory_bytes)}; give them less, or move some."
-            )
-
-
-def _space(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
-    """New disks and the growth of old ones, as if they were all written full."""
-    asked: dict[tuple[str, str], int] = defaultdict(int)
-    for machine in wanted.machines:
-        found = landscape.machine(machine.vmid)
-        storage = landscape.storage(machine.storage, machine.host)
-        if storage is None or (found is None and not machine.full_clone):
-            continue
-        if landscape.is_offline(machine.host) or (found and landscape.is_offline(found.host)):
-            continue
-        grows = machine.disk_bytes - (found.disk_bytes if found else 0)
-        asked[storage.name, "" if storage.shared else storage.host] += max(0, grows)
-    for (name, host), size in asked.items():
-        storage = next(s for s in landscape.storages if s.name == name and host in {"", s.host})
-        if size > storage.free_bytes:
-            place = f" on {host}" if host else ""
-            yield (
-                f"storage {name}{place}: new disks and grown ones want {size_text(size)}, and "
-                f"{size_text(storage.free_bytes)} are free; make space, or make disks smaller."
+                f"host {name}: its {len(here)} nodes can't do with less than {size_text(asked)} of memory, "
+                f"and it has {size_text(host.memory_bytes)}; give them less, or move some."
             )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from infra.proxmox.found import FoundMachine, FoundStorage, Landscape
+from infra.proxmox.plan.difference import difference
 from infra.proxmox.plan.mistakes import mistakes
 from infra.proxmox.wanted import TEMPLATE_MARK, Wanted
 from tests.unit.infra.proxmox.samples import GIB, TEMPLATE, as_wanted, landscape, node, wishes
@@ -16,6 +17,7 @@ FOREIGN = FoundMachine(
 )
 LOCAL = wishes()
 ON_CEPH = wishes(node("server-1", 1, storage="ceph"))
+BALLOON = {"memory_minimum": "8GiB"}
 SMALL = FoundStorage("local-lvm", "pve1", False, True, frozenset({"images"}), 40 * GIB, 0)
 
 CASES: dict[str, tuple[Wanted, Landscape, str]] = {
@@ -44,12 +46,22 @@ CASES: dict[str, tuple[Wanted, Landscape, str]] = {
     "memory": (
         wishes(node("a", 1, memory="40GiB"), node("b", 2, memory="40GiB")),
         landscape(),
-        "its 2 nodes want 80 GiB of memory, and it has 64 GiB",
+        "its 2 nodes can't do with less than 80 GiB of memory, and it has 64 GiB",
+    ),
+    "memory that is pinned": (
+        wishes(node("a", 1, memory="40GiB"), node("b", 2, memory="40GiB", gpu={"mapping": "gpu"}, **BALLOON)),
+        landscape(),
+        "can't do with less than 80 GiB of memory",
     ),
     "space": (
         wishes(node("a", 1), node("b", 2)),
         landscape(storages=[SMALL]),
         "want 64 GiB, and 40 GiB are free",
+    ),
+    "space for the copies alone": (
+        wishes(node("a", 1), node("b", 2)),
+        landscape(storages=[replace(SMALL, kind="lvmthin", used_bytes=35 * GIB)]),
+        "storage local-lvm on pve1: copies of the template alone want 6 GiB, and 5 GiB are free",
     ),
     "vmid": (
         LOCAL,
@@ -117,6 +129,26 @@ def test_a_number_that_changed_names_the_way_out():
     told = "\n".join(mistakes(renumbered, landscape(as_wanted(LOCAL))))
     assert "it is machine 201 already" in told
     assert "homeostat proxmox destroy --node server-1" in told
+
+
+def test_memory_that_the_host_can_take_back_is_no_mistake_but_a_note():
+    want = wishes(node("a", 1, memory="40GiB", **BALLOON), node("b", 2, memory="40GiB", **BALLOON))
+    assert not mistakes(want, landscape())
+    (note,) = difference(want, landscape()).notes
+    assert note == "host pve1 has 64 GiB of memory; this cluster may take 80 GiB."
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_thin"),
+    [("lvm", False), ("iscsi", False), ("lvmthin", True), ("zfspool", True), ("rbd", True), ("dir", True)],
+)
+def test_a_thin_storage_may_be_promised_more_than_it_has(kind: str, is_thin: bool):
+    want = wishes(node("a", 1), node("b", 2))
+    small = landscape(storages=[replace(SMALL, kind=kind)])
+    notes = difference(want, small).notes
+    assert bool(mistakes(want, small)) == (not is_thin)
+    assert bool(notes) == is_thin
+    assert all("may come to 64 GiB, and 40 GiB are free" in note for note in notes)
 
 
 def test_all_mistakes_are_told_at_once():
