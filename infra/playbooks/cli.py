@@ -101,6 +101,7 @@ def restore(
     ],
     definition: DefinitionOption = None,
     confirm: ConfirmOption = None,
+    limit: LimitOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,7 +112,7 @@ def restore(
     loaded = _loaded(definition)
     word = _confirmed(loaded, confirm, f"The cluster goes back to {bundle.name}; all since is lost.")
     extra = {"confirm": word, "k3s_restore_bundle": str(bundle.resolve())}
-    _perform(_Wish("restore the cluster", "restore", definition, as_json, extra))
+    _perform(_Wish("restore the cluster", "restore", definition, as_json, extra, limit))
 
 
 @app.command(name="rotate-certificates")

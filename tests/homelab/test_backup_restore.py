@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from homeostat.paths import repository_root
 from infra.playbooks.errors import PlaybookFailed
+from infra.playbooks.running import perform
 from tests.homelab.day_two import NAME, SERVERS, Cluster, condition
 from tests.homelab.hosts import Lab
 from tests.homelab.k3s_stand_in.parts import CURRENT
@@ -80,6 +83,32 @@ def test_a_restore_brings_back_what_was_and_nothing_of_after(cluster, bundle):
     nodes = cluster.nodes("server-3")
     assert all(condition(node, "Ready") == "True" for node in nodes.values())
     assert all(condition(nodes[name], "EtcdIsVoter") == "True" for name in SERVERS)
+
+
+def test_a_broken_reset_is_begun_again_and_a_dead_agent_or_a_new_machine_does_not_keep_it(
+    cluster, bundle, lab
+):
+    cluster.kubectl("create", "configmap", "later")
+    first, old = cluster.hosts["server-1"], cluster.hosts["server-3"]
+    # K3s' own flag is there although nothing came to an end, and no mark of ours is
+    first.run("touch", "/var/lib/rancher/k3s/server/db/reset-flag")
+    cluster.hosts["agent-1"].kill()
+    old.delete()
+    cluster.hosts["server-3"] = made = lab.create("server-3", str(old.address))
+    made.start()
+    made.wait_for_ssh()
+    (cluster.state / "homelab" / "known_hosts").unlink()
+
+    run = cluster.run("restore", k3s_restore_bundle=str(bundle), confirm=NAME)
+    perform(replace(run, limit="k3s_server"), repository_root(), cluster.state, lambda _: None)
+
+    assert "configmap/later" not in cluster.kubectl("get", "configmaps", "--output=name").split()
+    nodes = cluster.nodes("server-3")
+    assert all(condition(nodes[name], "EtcdIsVoter") == "True" for name in SERVERS)
+    agent = cluster.hosts["agent-1"]
+    agent.start()
+    agent.wait_for_ssh()
+    cluster.play("site")
 
 
 def test_a_snapshot_with_another_clusters_token_does_not_open_and_the_right_one_still_does(cluster, bundle):
