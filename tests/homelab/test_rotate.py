@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from cryptography import x509
 
+from infra.playbooks.errors import PlaybookFailed
 from tests.homelab.day_two import SERVERS, Cluster, condition
 from tests.homelab.hosts import Lab
 from tests.homelab.k3s_stand_in.parts import CURRENT
@@ -80,6 +81,17 @@ def test_a_node_that_was_maintained_was_rebooted_and_takes_pods_again(cluster):
     node = cluster.nodes()["server-2"]
     assert condition(node, "EtcdIsVoter") == "True"
     assert not node["spec"].get("unschedulable")
+
+
+def test_a_maintenance_that_fails_tells_why_and_leaves_the_node_to_its_pods(cluster):
+    host, program = cluster.hosts["agent-1"], "/usr/sbin/shutdown"
+    host.run("ln", "--symbolic", "--force", "/bin/false", program)
+
+    with pytest.raises(PlaybookFailed, match="agent-1 failed, and it takes pods again: Reboot"):
+        cluster.play("maintain", node_maintenance_node="agent-1")
+
+    host.run("ln", "--symbolic", "--force", "/bin/systemctl", program)
+    assert not cluster.nodes()["agent-1"]["spec"].get("unschedulable")
 
 
 def test_a_machine_that_is_made_anew_joins_by_the_new_token_without_its_old_password(cluster, lab):
