@@ -114,6 +114,11 @@ def test_only_servers_let_the_api_and_etcd_in(texts: Texts) -> None:
     assert all("flush" not in text for text in rules.values())
 
 
+def test_who_calls_himself_a_pod_must_come_by_the_pods_interfaces(texts: Texts) -> None:
+    [rule] = [line for line in texts["firewall.nft", "agent-1"].splitlines() if "10.42.0.0/16" in line]
+    assert rule.split("ip saddr")[0].strip() == 'iifname { "cni0", "flannel.1" }'
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("nft") is None, reason="nft checks rules as root only")
 @pytest.mark.parametrize("host", ["server-1", "agent-1"])
 def test_nft_understands_the_firewall(texts: Texts, host: str) -> None:
