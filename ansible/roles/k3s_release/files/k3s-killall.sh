@@ -14,6 +14,11 @@ for shim in $(pgrep --full '/var/lib/rancher/k3s/data/[^/]*/bin/containerd-shim'
   done
 done
 
+# and what they forked, wherever it hung itself
+for group in /sys/fs/cgroup/kubepods*/cgroup.kill; do
+  [ -e "$group" ] && echo 1 > "$group"
+done
+
 # the deepest mounts first
 awk '$2 ~ "^/(run/k3s|var/lib/rancher/k3s|var/lib/kubelet|run/netns/cni-)" {print $2}' /proc/self/mounts |
   sort --reverse |
