@@ -126,6 +126,22 @@ class Definition(Document):
         return self.network.api_vip or self.servers[0].address
 
     @property
+    def template_host(self) -> str:
+        """The Proxmox host that holds the template."""
+        return self.proxmox.template.host or self.nodes[0].host
+
+    @property
+    def hosts(self) -> Sequence[str]:
+        """The Proxmox hosts that machines or the template are on."""
+        return sorted({*(node.host for node in self.nodes), self.template_host})
+
+    @property
+    def disk_storages(self) -> Sequence[str]:
+        """The storages that disks of machines or of the template lie on."""
+        default = self.proxmox.storage
+        return sorted({default, *(node.storage or default for node in self.nodes)})
+
+    @property
     def tags(self) -> frozenset[str]:
         """The tags in Proxmox by which the machines of this cluster are known as ours."""
         return frozenset({"homeostat", f"homeostat-{self.name}"})

@@ -19,9 +19,6 @@ from infra.proxmox.plan.actions import Kind, Plan
 from infra.proxmox.planning import plan
 from infra.proxmox.reading import read_running
 
-#: done by 'homeostat proxmox apply' with an explicit wish alone
-_WITHHELD = frozenset({Kind.RESTART, Kind.REMOVE})
-
 
 class MachinesFailed(HomeostatError):  # noqa: N818 - says what happened to whom
     """Some machines could not be brought to what they should be."""
@@ -90,11 +87,6 @@ class Machines:
     def running(self) -> Mapping[int, bool | None]:
         """VMID -> whether it runs, of those that carry this cluster's tags; None where the host is down."""
         return read_running(self.session, self.definition.tags)
-
-
-def needs_no_wish(wanted: Plan) -> bool:
-    """Whether something of the plan is done without an explicit wish for it."""
-    return any(action.kind not in _WITHHELD for action in wanted.actions)
 
 
 def _telling(say: Say) -> Tell:

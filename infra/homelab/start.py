@@ -10,7 +10,6 @@ from infra.cluster.provider import Proposal
 from infra.cluster.step import Say, Step
 from infra.gitops.waiting import wait_until_settled
 from infra.homelab import kubeconfig
-from infra.homelab.machines import needs_no_wish
 from infra.homelab.opening import Homelab, opened
 from infra.homelab.place import Place
 from infra.playbooks.command import Run
@@ -39,7 +38,7 @@ class Start:
         """The plan, to be agreed with when something of it is done without a wish of its own."""
         if self._wanted.empty:
             return Proposal()
-        return Proposal(text(self._wanted), asks=needs_no_wish(self._wanted))
+        return Proposal(text(self._wanted), asks=self._wanted.has_work())
 
     def steps(self) -> Sequence[Step]:
         """What makes the cluster."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from infra.proxmox.api.session import Session
     from infra.proxmox.apply.apply import Manner
     from infra.proxmox.apply.outcome import Outcome
-    from infra.proxmox.plan.actions import Kind, Plan
+    from infra.proxmox.plan.actions import Plan
 
 app = typer.Typer(help="Virtual machines in Proxmox, as cluster.yaml describes them.", no_args_is_help=True)
 
@@ -120,7 +120,7 @@ def apply_command(
     with _open(file) as opened, locked(opened.lock):
         found = _plan(opened)
         show_plan(found, shown)
-        if _has_work(found, wishes):
+        if found.has_work(wishes):
             _ask(yes=yes)
         elif not found.refused:
             return
@@ -206,14 +206,6 @@ def _plan(opened: _Opened) -> Plan:
     from infra.proxmox.planning import plan  # noqa: PLC0415 - see _open
 
     return plan(opened.definition, opened.session, lambda text: typer.echo(text, err=True))
-
-
-def _has_work(plan: Plan, wishes: frozenset[Kind]) -> bool:
-    """Whether something is done, when only ``wishes`` are wished for explicitly."""
-    from infra.proxmox.plan.actions import Kind  # noqa: PLC0415 - see _open
-
-    withheld = {Kind.RESTART, Kind.REMOVE} - wishes
-    return any(action.kind not in withheld for action in plan.actions)
 
 
 def _apply(plan: Plan, opened: _Opened, manner: Manner, shown: Console) -> Outcome:

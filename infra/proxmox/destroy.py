@@ -17,7 +17,7 @@ from infra.proxmox.apply.work import Place
 from infra.proxmox.found import FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.actions import Action, Kind
 from infra.proxmox.reading import read_landscape
-from infra.proxmox.wanted import TEMPLATE_TAG, Wanted, wanted
+from infra.proxmox.wanted import TEMPLATE_TAGS, Wanted, wanted
 
 #: how long an operating system gets, when all are shut down
 _SHUT_DOWN_SECONDS = 120
@@ -49,7 +49,7 @@ def targets(
         if landscape.is_offline(ours[0].host):
             raise Refused(_unreachable(ours[0]))
     template = landscape.machine(wishes.template.vmid) if with_template else None
-    if template and not {"homeostat", TEMPLATE_TAG} <= template.tags:
+    if template and not template.tags >= TEMPLATE_TAGS:
         template = None
     doomed = [*ours, *([template] if template else [])]
     return Targets(

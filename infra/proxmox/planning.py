@@ -12,8 +12,9 @@ from infra.proxmox.found import Landscape
 from infra.proxmox.plan.actions import Plan
 from infra.proxmox.plan.difference import difference
 from infra.proxmox.plan.mistakes import mistakes
+from infra.proxmox.public_keys import public_keys
 from infra.proxmox.reading import read_landscape
-from infra.proxmox.wanted import Wanted, public_keys, wanted
+from infra.proxmox.wanted import Wanted, wanted
 
 #: a clone that an interrupted apply began
 _CLONE_SECONDS = 3600.0

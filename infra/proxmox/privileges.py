@@ -70,11 +70,8 @@ def needs(definition: Definition) -> Sequence[Need]:
         ),
         *_storages(definition),
         Need(network_path(definition), frozenset({"SDN.Use"}), "connect machines to the network"),
-        *(
-            Need(f"/nodes/{host}", frozenset({"Sys.Audit"}), "see a host's load")
-            for host in hosts(definition)
-        ),
-        Need(f"/nodes/{template_host(definition)}", frozenset({"Sys.AccessNetwork"}), "download the image"),
+        *(Need(f"/nodes/{host}", frozenset({"Sys.Audit"}), "see a host's load") for host in definition.hosts),
+        Need(f"/nodes/{definition.template_host}", frozenset({"Sys.AccessNetwork"}), "download the image"),
         *(
             Need(f"/mapping/pci/{name}", frozenset({"Mapping.Use"}), "pass a device through")
             for name in sorted({node.gpu.mapping for node in definition.nodes if node.gpu})
@@ -100,22 +97,6 @@ def network_path(definition: Definition) -> str:
     """Where the right to use the bridge (and its VLAN) lies."""
     bridge = f"/sdn/zones/localnetwork/{definition.proxmox.bridge}"
     return f"{bridge}/{definition.proxmox.vlan}" if definition.proxmox.vlan else bridge
-
-
-def hosts(definition: Definition) -> Sequence[str]:
-    """The hosts that machines or the template lie on."""
-    return sorted({*(node.host for node in definition.nodes), template_host(definition)})
-
-
-def template_host(definition: Definition) -> str:
-    """The host that holds the template."""
-    return definition.proxmox.template.host or definition.nodes[0].host
-
-
-def disk_storages(definition: Definition) -> Sequence[str]:
-    """The storages that disks of machines or of the template lie on."""
-    default = definition.proxmox.storage
-    return sorted({default, *(node.storage or default for node in definition.nodes)})
 
 
 def role(privileges: Iterable[str]) -> str:
@@ -163,7 +144,7 @@ def _placing(path: str, name: str, token: str) -> str:
 
 
 def _storages(definition: Definition) -> Iterable[Need]:
-    for storage in disk_storages(definition):
+    for storage in definition.disk_storages:
         disks = frozenset({"Datastore.AllocateSpace", "Datastore.Audit"})
         yield Need(f"/storage/{storage}", disks, "make disks")
     images = frozenset({"Datastore.AllocateTemplate", "Datastore.Audit"})

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from homeostat.errors import ConfigError
 from infra.definition.document import Definition
 from infra.definition.machines import Node, Role
 
@@ -134,35 +133,18 @@ def wanted(definition: Definition, keys: Sequence[str]) -> Wanted:
 def wanted_template(definition: Definition) -> WantedTemplate:
     """The template of ``definition``."""
     template = definition.proxmox.template
-    host = template.host or definition.nodes[0].host
     return WantedTemplate(
-        template.vmid, template.name, host, definition.proxmox.storage, template.image_storage
+        template.vmid,
+        template.name,
+        definition.template_host,
+        definition.proxmox.storage,
+        template.image_storage,
     )
 
 
 def wanted_machines(definition: Definition, keys: Sequence[str]) -> tuple[WantedMachine, ...]:
     """The machines of ``definition``, in its order; ``keys`` are the public SSH keys that enter them."""
     return tuple(_wanted(definition, node, tuple(keys)) for node in definition.nodes)
-
-
-def public_keys(definition: Definition) -> tuple[str, ...]:
-    """The public SSH keys of the file and of its key on this machine, each once.
-
-    Raises:
-        ConfigError: when the public half of the key can't be read.
-    """
-    path = definition.ssh.key_file.expanduser()
-    public = path.with_name(f"{path.name}.pub")
-    try:
-        own = public.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no text"
-        sentence = (
-            f"'ssh.key_file' is {str(definition.ssh.key_file)!r}: its public half {public} can't be read "
-            f"({reason}); make a pair with: ssh-keygen -t ed25519 -f {path}"
-        )
-        raise ConfigError("cluster.yaml", [sentence]) from None
-    return tuple(dict.fromkeys([own, *(key.strip() for key in definition.ssh.authorized_keys)]))
 
 
 def _wanted(definition: Definition, node: Node, keys: tuple[str, ...]) -> WantedMachine:

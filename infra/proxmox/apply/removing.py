@@ -8,7 +8,7 @@ from infra.proxmox.apply.work import TASK_SECONDS, Place
 from infra.proxmox.errors import Declined, NotOurs, NotThere
 from infra.proxmox.property_strings import truth
 from infra.proxmox.reading import read_version
-from infra.proxmox.wanted import TEMPLATE_TAG
+from infra.proxmox.wanted import TEMPLATE_TAGS
 
 #: what a machine may take to shut down before its plug is pulled
 _SHUT_DOWN_SECONDS = 60
@@ -45,7 +45,7 @@ def remove_template(place: Place) -> None:
         found = place.read()
     except NotThere:
         return
-    if not (found.is_template and {"homeostat", TEMPLATE_TAG} <= found.tags):
+    if not (found.is_template and found.tags >= TEMPLATE_TAGS):
         raise NotOurs(
             f"machine {place.vmid} '{found.name}' is no template of this platform: it is left alone."
         )

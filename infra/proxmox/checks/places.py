@@ -12,7 +12,6 @@ from infra.proxmox.errors import BadRequest, NotSuitable
 from infra.proxmox.found import Landscape
 from infra.proxmox.plan.mistakes import mistakes
 from infra.proxmox.plan.places import place_mistakes
-from infra.proxmox.privileges import hosts, template_host
 from infra.proxmox.template.download import check_storage, version_of
 from infra.proxmox.template.making import find_template
 from infra.proxmox.template.state import State, examine
@@ -52,7 +51,7 @@ def numbers(api: Reads, wishes: Wanted, landscape: Landscape) -> Finding:
 def template(api: Reads, definition: Definition, landscape: Landscape) -> Finding:
     """Whether the template is there, or can be made."""
     there = landscape.machine(definition.proxmox.template.vmid)
-    host = there.host if there else template_host(definition)
+    host = there.host if there else definition.template_host
     if landscape.is_offline(host):
         return Finding(Level.SKIPPED, f"it can't be told while {host} is offline.")
     state = examine(find_template(api, definition.proxmox.template.vmid), definition)
@@ -82,7 +81,7 @@ def vlan(api: Reads, definition: Definition, landscape: Landscape) -> Finding:
     bridge, tag = definition.proxmox.bridge, definition.proxmox.vlan
     if tag is None:
         return Finding(Level.SKIPPED, "no VLAN is set.")
-    online = [host for host in hosts(definition) if not landscape.is_offline(host)]
+    online = [host for host in definition.hosts if not landscape.is_offline(host)]
     unaware = [host for host in online if not _knows_vlans(api, host, bridge)]
     if not unaware:
         return Finding(Level.OK, f"the bridge '{bridge}' knows VLANs.")

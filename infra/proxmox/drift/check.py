@@ -14,8 +14,9 @@ from infra.proxmox.drift.comparison import HOST, MACHINE, Difference, difference
 from infra.proxmox.drift.journal import append
 from infra.proxmox.drift.observation import Observation, observe
 from infra.proxmox.errors import ProxmoxError
+from infra.proxmox.public_keys import public_keys
 from infra.proxmox.reading import read_landscape
-from infra.proxmox.wanted import public_keys, wanted
+from infra.proxmox.wanted import wanted
 
 _TASKS = 20
 

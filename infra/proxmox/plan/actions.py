@@ -38,6 +38,10 @@ class Kind(StrEnum):
     SHUT_DOWN = "shut down"
 
 
+#: what is done only with an explicit wish
+WITHHELD = frozenset({Kind.RESTART, Kind.REMOVE})
+
+
 class Effect(StrEnum):
     """When a change takes effect in a machine that runs."""
 
@@ -111,6 +115,10 @@ class Plan:
     def empty(self) -> bool:
         """Whether there is nothing to do, not even with an explicit wish, and nothing that can't be done."""
         return not self.actions and not self.refused
+
+    def has_work(self, wishes: frozenset[Kind] = frozenset()) -> bool:
+        """Whether something is done, when only ``wishes`` are wished for explicitly."""
+        return any(action.kind not in WITHHELD - wishes for action in self.actions)
 
     def of_kind(self, kind: Kind) -> Sequence[Action]:
         """The actions of one kind."""

@@ -53,7 +53,8 @@ def space_notes(wanted: Wanted, landscape: Landscape) -> Iterator[str]:
         if demand.must_be_free_bytes <= free < demand.whole_bytes:
             yield (
                 f"storage {demand.name}: new disks and grown ones may come to "
-                f"{size_text(demand.whole_bytes)}, and {size_text(free)} are free: it is thin, so they are made, and it must not fill up."
+                f"{size_text(demand.whole_bytes)}, and {size_text(free)} are free: it is "
+                "thin, so they are made, and it must not fill up."
             )
 
 

@@ -11,7 +11,7 @@ from infra.proxmox.api.calls import Calls, Reads
 from infra.proxmox.api.upid import Upid
 from infra.proxmox.api.writing import Say
 from infra.proxmox.errors import BadRequest, NotSuitable
-from infra.proxmox.privileges import grant, template_host
+from infra.proxmox.privileges import grant
 from infra.proxmox.template.image import file_name, volume
 
 _SECONDS = 3600.0
@@ -28,7 +28,7 @@ def download(api: Calls, definition: Definition, say: Say) -> bool:
         NotSuitable: the version of Proxmox or the storage does not take images to import.
         TaskFailed: such as for a checksum that is not right.
     """
-    template, host = definition.proxmox.template, template_host(definition)
+    template, host = definition.proxmox.template, definition.template_host
     version = version_of(api)
     check_storage(api, definition, version)
     if has_image(api, definition) or _follow_running(api, definition, say):
@@ -63,7 +63,7 @@ def download(api: Calls, definition: Definition, say: Say) -> bool:
 
 def has_image(api: Reads, definition: Definition) -> bool:
     """Whether the image lies in its storage; its name tells its checksum."""
-    template, host = definition.proxmox.template, template_host(definition)
+    template, host = definition.proxmox.template, definition.template_host
     listed = api.get(f"/nodes/{host}/storage/{template.image_storage}/content", content="import")
     return any(entry.get("volid") == volume(template) and int(entry.get("size", 0)) > 0 for entry in listed)
 
@@ -74,7 +74,7 @@ def check_storage(api: Reads, definition: Definition, version: tuple[int, int]) 
     Raises:
         NotSuitable: with what would help.
     """
-    template, host = definition.proxmox.template, template_host(definition)
+    template, host = definition.proxmox.template, definition.template_host
     if version < OLDEST:
         raise NotSuitable(_too_old(version))
     rows: list[dict[str, Any]] = api.get(f"/nodes/{host}/storage")
@@ -115,7 +115,7 @@ def _text(version: tuple[int, int]) -> str:
 
 def _follow_running(api: Calls, definition: Definition, say: Say) -> bool:
     """Wait for a download that a run before this one started; whether the image is there then."""
-    listed = api.get(f"/nodes/{template_host(definition)}/tasks", source="active", typefilter="download")
+    listed = api.get(f"/nodes/{definition.template_host}/tasks", source="active", typefilter="download")
     running = [task for entry in listed if (task := Upid.parse(entry.get("upid"))) and task.user == api.user]
     for task in running:
         say("goes on with the download of a run before")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from infra.definition.document import Definition
-from infra.proxmox.privileges import template_host
 from infra.proxmox.template.image import made_of, volume
 from infra.proxmox.wanted import CPU, TEMPLATE_MARK, TEMPLATE_TAGS
 
@@ -100,4 +99,4 @@ def description(definition: Definition) -> str:
 
 def place(definition: Definition) -> tuple[str, int]:
     """The host and the number that the template should have."""
-    return template_host(definition), definition.proxmox.template.vmid
+    return definition.template_host, definition.proxmox.template.vmid

@@ -105,7 +105,7 @@ def template(**more: Any) -> dict[str, Any]:
 
 
 def test_memory_and_space_that_do_not_suffice_are_told() -> None:
-    storages = (Storage("local"), Storage("local-lvm", size_bytes=10 * GIB))
+    storages = (Storage("local"), Storage("local-lvm", "lvm", size_bytes=10 * GIB))
     with Simulator.start(hosts=(Host(memory_bytes=2 * GIB, storages=storages),)) as small:
         sentence = examine(small)["proxmox hosts"].sentence
     assert "memory" in sentence
