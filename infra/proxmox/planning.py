@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Calls
-from infra.proxmox.api.tasks import follow
+from infra.proxmox.api.presence import is_taken
+from infra.proxmox.api.tasks import follow, running
 from infra.proxmox.api.upid import Upid
 from infra.proxmox.api.writing import Say
 from infra.proxmox.errors import NotSuitable, TaskFailed
@@ -41,7 +44,7 @@ def settled_landscape(api: Calls, wishes: Wanted, say: Say) -> Landscape:
     Until then such a machine has neither our tags nor our description, and nobody could tell whose it is.
     """
     landscape = read_landscape(api, wishes)
-    while _is_cloning(wishes, landscape) and (tasks := _clones(api, wishes.template.vmid)):
+    while (tasks := _clones(api, wishes, landscape)) and _is_cloning(api, wishes, landscape):
         say("waits for the end of clones that an earlier apply began")
         for task in tasks:
             try:
@@ -53,15 +56,25 @@ def settled_landscape(api: Calls, wishes: Wanted, say: Say) -> Landscape:
     return landscape
 
 
-def _is_cloning(wishes: Wanted, landscape: Landscape) -> bool:
-    found = (landscape.machine(machine.vmid) for machine in wishes.machines)
+def _is_cloning(api: Calls, wishes: Wanted, landscape: Landscape) -> bool:
+    found = [(machine.vmid, landscape.machine(machine.vmid)) for machine in wishes.machines]
+    # a token with rights on the pool alone sees a clone only from its end on
     return any(
-        machine is not None and machine.lock == "clone" and not landscape.is_offline(machine.host)
-        for machine in found
+        is_taken(api, vmid)
+        if machine is None
+        else machine.lock == "clone" and not landscape.is_offline(machine.host)
+        for vmid, machine in found
     )
 
 
-def _clones(api: Calls, template: int) -> list[Upid]:
+def _clones(api: Calls, wishes: Wanted, landscape: Landscape) -> Sequence[Upid]:
     """The running clones of the template: Proxmox names such a task after the source."""
-    running = [Upid.parse(row.get("upid")) for row in api.get("/cluster/tasks") if not row.get("endtime")]
-    return [task for task in running if task and task.kind == "qmclone" and task.id == str(template)]
+    template = landscape.machine(wishes.template.vmid)
+    if template is None or landscape.is_offline(template.host) or not _may_clone(wishes, landscape):
+        return []
+    return running(api, template.host, kind="qmclone", id=str(template.vmid))
+
+
+def _may_clone(wishes: Wanted, landscape: Landscape) -> bool:
+    found = [landscape.machine(machine.vmid) for machine in wishes.machines]
+    return any(machine is None or machine.lock == "clone" for machine in found)

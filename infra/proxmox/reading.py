@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from infra.proxmox.api.calls import Reads
+from infra.proxmox.api.presence import ask_machine
 from infra.proxmox.errors import NotAllowed, NotThere
 from infra.proxmox.found import (
     FoundHost,
@@ -77,18 +78,21 @@ def read_machine(api: Reads, found: FoundMachine) -> FoundMachine:
     Raises:
         NotThere: it is gone.
     """
-    path = f"/nodes/{found.host}/qemu/{found.vmid}"
+
+    def ask(part: str) -> Any:
+        return ask_machine(api, found.host, found.vmid, part)
+
     pending: Pending = {}
-    current: Mapping[str, Any] = api.get(f"{path}/status/current")
+    current: Mapping[str, Any] = ask("status/current")
     running = current.get("status") == "running"
     if running:
         # tells the options as well, with those that wait for a restart
-        config, waiting = pending_of(api.get(f"{path}/pending"))
+        config, waiting = pending_of(ask("pending"))
         # cloud-init's options are not pending there: they are compared with the drive that the machine has
-        _, unread = pending_of(api.get(f"{path}/cloudinit"))
+        _, unread = pending_of(ask("cloudinit"))
         pending = {**waiting, **unread}
     else:
-        config = options_of(api.get(f"{path}/config"))
+        config = options_of(ask("config"))
     digest = config.pop("digest", None)
     return replace(
         found,
@@ -118,8 +122,11 @@ def read_running(api: Reads, tags: frozenset[str]) -> Mapping[int, bool | None]:
     def ask(machine: FoundMachine) -> bool | None:
         if machine.host not in online:
             return None
-        path = f"/nodes/{machine.host}/qemu/{machine.vmid}/status/current"
-        return api.get(path).get("status") == "running"
+        try:
+            current = ask_machine(api, machine.host, machine.vmid, "status/current")
+        except NotThere:
+            return False
+        return current.get("status") == "running"
 
     with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="read") as pool:
         return {machine.vmid: runs for machine, runs in zip(ours, _several(pool, ask, ours), strict=True)}

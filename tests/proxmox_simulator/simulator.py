@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from tests.proxmox_simulator.api.vm_view import broadcast
-from tests.proxmox_simulator.cluster import Cluster
+from tests.proxmox_simulator.cluster import Cluster, Pool
 from tests.proxmox_simulator.faults import CLOSE_CONNECTION, Fault
 from tests.proxmox_simulator.gateway import Gateway, Request
 from tests.proxmox_simulator.hosts import Host
@@ -85,6 +85,10 @@ class Simulator:
         """VMs by number, to look at and to change as a person would by hand."""
         return self._cluster.vms
 
+    def create_pool(self, name: str) -> Pool:
+        """Make a pool, as an administrator would; its members may be looked at and changed."""
+        return self._cluster.pools.setdefault(name, Pool())
+
     @property
     def tasks(self) -> Sequence[Task]:
         """All tasks in order."""
@@ -147,7 +151,7 @@ class Simulator:
     def held_broadcasts(self) -> Generator[None]:
         """While the block lasts, /cluster/resources tells of VMs what it did at its beginning.
 
-        Hosts broadcast how their VMs are every 10 s; until then a new one has the status "unknown" and no name.
+        Hosts broadcast how their VMs are every 10 s; before, a new one has the status "unknown" and no name.
         """
         with self._cluster.lock:
             self._cluster.broadcast = broadcast(self._cluster)

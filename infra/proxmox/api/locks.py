@@ -7,7 +7,8 @@ from typing import Any
 
 from infra.proxmox.api.calls import Calls
 from infra.proxmox.api.patience import LOCKS, Patience
-from infra.proxmox.api.upid import Upid
+from infra.proxmox.api.presence import ask_machine
+from infra.proxmox.api.tasks import running
 from infra.proxmox.api.writing import Say
 from infra.proxmox.errors import Locked, NotThere
 
@@ -35,7 +36,7 @@ def wait_until_unlocked(
 
 def _lock(api: Calls, node: str, vmid: int) -> str:
     try:
-        config: dict[str, Any] = api.get(f"/nodes/{node}/qemu/{vmid}/config")
+        config: dict[str, Any] = ask_machine(api, node, vmid, "config")
     except NotThere:
         return ""
     return str(config.get("lock", ""))
@@ -43,10 +44,9 @@ def _lock(api: Calls, node: str, vmid: int) -> str:
 
 def _holder(api: Calls, node: str, vmid: int) -> str:
     """Which task works on the machine and since when, as far as we may see it."""
-    listed = api.get(f"/nodes/{node}/tasks", source="active", vmid=vmid, limit=10)
-    tasks = [task for entry in listed if (task := Upid.parse(entry.get("upid")))]
-    if not tasks:
+    working = running(api, node, id=str(vmid))
+    if not working:
         return ""
-    task = min(tasks, key=lambda running: running.started)
+    task = working[0]
     since = datetime.fromtimestamp(task.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return f" (task {task.kind} of {task.user} since {since})"

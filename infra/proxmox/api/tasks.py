@@ -152,6 +152,26 @@ def find(api: Calls, expected: Expected, since: float) -> Sequence[Upid]:
     return sorted(ours, key=lambda task: task.started, reverse=True)
 
 
+def running(
+    api: Reads,
+    node: str,
+    *,
+    kind: str | None = None,
+    id: str | None = None,  # noqa: A002 - Proxmox's word, as in Expected
+    user: str | None = None,
+) -> Sequence[Upid]:
+    """The tasks that run on ``node`` now, as far as the token may see them, oldest first."""
+    vmid = id if id and id.isdigit() else None
+    listed = api.get(f"/nodes/{node}/tasks", source="active", typefilter=kind, vmid=vmid, limit=100)
+    tasks = [task for entry in listed if (task := Upid.parse(entry.get("upid")))]
+    found = [
+        task
+        for task in tasks
+        if kind in {None, task.kind} and id in {None, task.id} and user in {None, task.user}
+    ]
+    return sorted(found, key=lambda task: task.started)
+
+
 def _status(api: Reads, upid: Upid) -> dict[str, Any]:
     try:
         return api.get(f"/nodes/{upid.node}/tasks/{upid.text}/status")

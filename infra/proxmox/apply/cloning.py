@@ -7,12 +7,16 @@ for, or a machine whose description says whose it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from infra.proxmox.api import tasks
+from infra.proxmox.api.calls import Calls
 from infra.proxmox.api.locks import wait_until_unlocked
+from infra.proxmox.api.presence import is_taken
+from infra.proxmox.api.upid import Upid
 from infra.proxmox.apply.work import Job, Place
-from infra.proxmox.errors import NotOurs, TaskFailed
+from infra.proxmox.errors import NotOurs, NotThere, TaskFailed
 from infra.proxmox.found import Ownership
 from infra.proxmox.plan.actions import Action
 
@@ -32,10 +36,16 @@ def clone(job: Job, template: int, action: Action) -> None:
     there = replace(job.place, host=action.parameters.get("target", action.host))
     for _ in range(_ATTEMPTS):
         _run(there, template, action)
+        _await_copy(there, template, action)
         wait_until_unlocked(there.api, there.host, there.vmid, there.say)
         if there.exists():
             _check_ours(job, there)
             return
+        if is_taken(there.api, there.vmid):
+            raise NotOurs(
+                f"VMID {there.vmid} belongs to a machine that the token may not see: choose another vmid for "
+                f"{job.wanted.name}."
+            )
         there.say("once more: the clone of which the answer was lost is gone")
     raise TaskFailed(f"The clone {there.vmid} is gone as soon as it is made.", "", "", ())
 
@@ -49,8 +59,34 @@ def _run(there: Place, template: int, action: Action) -> None:
         tasks.Expected(action.host, frozenset({"qmclone"}), str(template)),
         there.say,
         COPY_SECONDS,
-        there.exists,
+        lambda: there.exists() or is_taken(there.api, there.vmid),
     )
+
+
+def _await_copy(there: Place, template: int, action: Action) -> None:
+    """Follow the clones of the template until the machine is none of them.
+
+    Where an answer was lost, the task that was followed may have been another machine's. One that is still
+    copied is locked, or unseen by a token with rights on the pool alone.
+    """
+    api = there.api
+    while _is_copied(there) and (copies := _copies(api, action.host, template)):
+        for task in copies:
+            try:
+                tasks.follow(api, task, there.say, COPY_SECONDS)
+            except TaskFailed as error:
+                there.say(str(error))
+
+
+def _is_copied(there: Place) -> bool:
+    try:
+        return there.options().get("lock") == "clone"
+    except NotThere:
+        return is_taken(there.api, there.vmid)
+
+
+def _copies(api: Calls, host: str, template: int) -> Sequence[Upid]:
+    return tasks.running(api, host, kind="qmclone", id=str(template), user=api.user)
 
 
 def _check_ours(job: Job, there: Place) -> None:

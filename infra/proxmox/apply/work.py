@@ -8,6 +8,7 @@ from typing import Protocol
 
 from infra.proxmox.api import tasks
 from infra.proxmox.api.calls import Calls
+from infra.proxmox.api.presence import ask_machine
 from infra.proxmox.api.writing import Say, write
 from infra.proxmox.errors import NotThere
 from infra.proxmox.found import FoundMachine, options_of
@@ -50,11 +51,11 @@ class Place:
 
     def options(self) -> dict[str, str]:
         """Its options, as they will be after the next start, with their digest."""
-        return options_of(self.api.get(f"{self.path}/config"))
+        return options_of(ask_machine(self.api, self.host, self.vmid, "config"))
 
     def is_running(self) -> bool:
         """Whether it runs."""
-        return self.api.get(f"{self.path}/status/current").get("status") == "running"
+        return ask_machine(self.api, self.host, self.vmid, "status/current").get("status") == "running"
 
     def read(self) -> FoundMachine:
         """All of it, anew."""

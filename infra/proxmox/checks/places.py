@@ -8,7 +8,8 @@ from typing import Any
 from homeostat.doctor import Finding, Level
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Reads
-from infra.proxmox.errors import BadRequest, NotSuitable
+from infra.proxmox.api.presence import is_taken
+from infra.proxmox.errors import NotSuitable
 from infra.proxmox.found import Landscape
 from infra.proxmox.plan.mistakes import mistakes
 from infra.proxmox.plan.places import place_mistakes
@@ -43,7 +44,7 @@ def numbers(api: Reads, wishes: Wanted, landscape: Landscape) -> Finding:
     told += [
         f"{field} is {vmid}, which a machine has that the token may not see; choose another."
         for vmid, field in asked.items()
-        if landscape.machine(vmid) is None and _is_taken(api, vmid)
+        if landscape.machine(vmid) is None and is_taken(api, vmid)
     ]
     return _finding(told, "the numbers of the machines and of the template are ours or free.")
 
@@ -100,15 +101,6 @@ def _knows_vlans(api: Reads, host: str, bridge: str) -> bool:
         for row in rows
         if row.get("iface") == bridge
     )
-
-
-def _is_taken(api: Reads, vmid: int) -> bool:
-    """Proxmox tells anybody whether a number is free, though not who has it."""
-    try:
-        api.get("/cluster/nextid", vmid=vmid)
-    except BadRequest:
-        return True
-    return False
 
 
 def _finding(told: Sequence[str], well: str) -> Finding:
