@@ -33,7 +33,7 @@ _FULL = re.compile(
     re.IGNORECASE,
 )
 _ABSENT = re.compile(
-    r"does not exist|no such (vm|volume|storage|task|pool|node|file|logical volume)|hostname lookup '"
+    r"does not exist|no such (vm|volume|storage|task|pool|node|file|logical volume)"
     r"|unable to find (configuration file|a? ?vm)|no such (resource|ha rule|ha group)",
     re.IGNORECASE,
 )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from infra.proxmox.api.presence import host_of
 from infra.proxmox.apply.availability import end
 from infra.proxmox.apply.power import shut_down, stop
 from infra.proxmox.apply.work import TASK_SECONDS, Place
-from infra.proxmox.errors import Declined, NotOurs, NotThere
+from infra.proxmox.errors import Declined, NotOurs, NotThere, TaskFailed
 from infra.proxmox.property_strings import truth
 from infra.proxmox.reading import read_version
 from infra.proxmox.wanted import TEMPLATE_TAGS
 
 #: what a machine may take to shut down before its plug is pulled
 _SHUT_DOWN_SECONDS = 60
+#: how often it is followed to another host
+_MOVES = 3
 
 
 def remove(place: Place, tags: frozenset[str]) -> None:
@@ -20,19 +27,34 @@ def remove(place: Place, tags: frozenset[str]) -> None:
     Raises:
         NotOurs: it lacks one of ``tags``, or is protected.
     """
-    try:
-        check_removable(place, tags)
-    except NotThere:
-        return
+    _wherever(place, lambda here: _remove(here, tags))
+
+
+def _remove(place: Place, tags: frozenset[str]) -> None:
+    check_removable(place, tags)
     end(place, read_version(place.api))
     place.say("shuts it down")
     try:
         shut_down(place, _SHUT_DOWN_SECONDS)
-    except Declined:
+    except (Declined, TaskFailed):
         # it may have ended meanwhile; what is still there is stopped
         stop(place)
     place.say("removes it with its disks")
     _delete(place)
+
+
+def _wherever(place: Place, work: Callable[[Place], None]) -> None:
+    """Do ``work`` where the machine is: a person, or HA, may move it meanwhile."""
+    for _ in range(_MOVES):
+        with suppress(NotThere):
+            work(place)
+        host = host_of(place.api, place.vmid)
+        if host is None:
+            return
+        if host != place.host:
+            place.say(f"goes on at {host}, where it is now")
+        place = replace(place, host=host)
+    raise NotThere(f"machine {place.vmid} can't be kept up with: it is on {place.host} now; run it again.")
 
 
 def remove_template(place: Place) -> None:
@@ -41,10 +63,11 @@ def remove_template(place: Place) -> None:
     Raises:
         NotOurs: it is no template of this platform.
     """
-    try:
-        found = place.read()
-    except NotThere:
-        return
+    _wherever(place, _remove_template)
+
+
+def _remove_template(place: Place) -> None:
+    found = place.read()
     if not (found.is_template and found.tags >= TEMPLATE_TAGS):
         raise NotOurs(
             f"machine {place.vmid} '{found.name}' is no template of this platform: it is left alone."

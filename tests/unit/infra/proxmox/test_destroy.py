@@ -12,7 +12,7 @@ from homeostat.errors import Refused
 from infra.definition.document import Definition
 from infra.proxmox.apply.outcome import Outcome
 from infra.proxmox.destroy import Targets, destroy, shutdown_all, targets
-from tests.proxmox_simulator import VirtualMachine
+from tests.proxmox_simulator import Host, VirtualMachine
 from tests.unit.infra.proxmox.samples import node
 from tests.unit.infra.proxmox.site import Site, open_site
 
@@ -90,6 +90,34 @@ def test_removing_what_is_gone_already_is_no_failure(site: Site):
     removed(site)
     with site.session(definition) as session:
         assert not destroy(agreed, definition, session, site.tell).failures
+
+
+def test_one_that_moved_meanwhile_is_removed_where_it_is(tmp_path: Path):
+    with open_site(tmp_path, hosts=(Host("pve1"), Host("pve2"))) as site:
+        definition = site.definition()
+        site.apply(definition)
+        agreed = chosen(site, definition)
+        site.vm(201).host = "pve2"
+        with site.session(definition) as session:
+            assert not destroy(agreed, definition, session, site.tell).failures
+        assert sorted(site.proxmox.vms) == [9000]
+
+
+def test_a_host_whose_name_is_not_known_for_a_while_has_not_lost_its_machines(site: Site):
+    definition = site.definition()
+    agreed = chosen(site, definition)
+    why = "hostname lookup 'pve1' failed - failed to get address info for: pve1: Name or service not known"
+    site.proxmox.fail("GET", "/nodes/pve1/qemu/201/*", status=500, message=why, times=100)
+    with site.session(definition) as session:
+        failures = destroy(agreed, definition, session, site.tell).failures
+    assert "hostname lookup" in failures["server-1"]
+    assert sorted(site.proxmox.vms) == [201, 9000]
+
+
+def test_one_whose_system_does_not_shut_down_is_stopped(site: Site):
+    site.proxmox.fail_task("qmshutdown", ["VM quit/powerdown failed - got timeout"], times=2)
+    assert not removed(site).failures
+    assert sorted(site.proxmox.vms) == [9000]
 
 
 def test_agents_are_shut_down_before_servers_and_come_back_with_the_next_apply(site: Site):
