@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import socket
 import subprocess
 import sys
@@ -16,11 +14,10 @@ from infra.definition.document import Definition
 from infra.definition.load import FILE_NAME, load_definition
 from infra.definition.machines import Node
 from infra.playbooks import place
+from infra.playbooks.release_folder import release
 
 _SECONDS = 10.0
 _SSH_PORT = 22
-_LIST = "sha256sum-amd64.txt"
-_IMAGES = re.compile(r"k3s-airgap-images-amd64\.tar(\.gz|\.zst)?")
 _ANSIBLE, _RELEASE, _HOST = "ansible", "K3s release", "SSH to"
 
 
@@ -47,35 +44,6 @@ def _ansible(root: Path) -> Finding:
     if not (root / "ansible" / "ansible.cfg").is_file():
         return Finding(Level.FAILED, f"{root / 'ansible'} holds no ansible.cfg.", "Use a whole clone.")
     return Finding(Level.OK, f"{done.stdout.splitlines()[0]}.")
-
-
-def release(definition: Definition, beside: Path) -> Finding:
-    """Whether the folder with a release, which stands instead of a download, is whole and as it was made.
-
-    Args:
-        definition: of the cluster.
-        beside: the folder of the definition, which relative paths start at.
-    """
-    if definition.k3s.airgap_folder is None:
-        return Finding(Level.SKIPPED, "hosts download K3s themselves (k3s.airgap_folder is not set).")
-    folder = beside / definition.k3s.airgap_folder.expanduser()
-    remedy = f"Download k3s, {_LIST} and the images of {definition.k3s.version} into it."
-    try:
-        lines = (folder / _LIST).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        return Finding(Level.FAILED, f"{folder / _LIST} can't be read: {error.strerror}.", remedy)
-    sums = {name.lstrip("*"): digest for digest, _, name in (line.partition("  ") for line in lines)}
-    present = [name for name in sums if (folder / name).is_file()]
-    if "k3s" not in present:
-        return Finding(Level.FAILED, f"{folder} holds no k3s that {_LIST} names.", remedy)
-    wrong = [name for name in present if _digest(folder / name) != sums[name]]
-    if wrong:
-        told = f"{', '.join(wrong)} in {folder} is not what {_LIST} says: damaged, or of another version."
-        return Finding(Level.FAILED, told, remedy)
-    if not any(_IMAGES.fullmatch(name) for name in present):
-        told = f"{folder} holds no images, so the hosts need a registry that they reach."
-        return Finding(Level.WARNING, told, remedy)
-    return Finding(Level.OK, f"{', '.join(sorted(present))} are as {_LIST} says.")
 
 
 def _host(definition: Definition, node: Node, state: Path) -> Finding:
@@ -124,8 +92,3 @@ def _asked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 def _last(text: str) -> str:
     lines = text.strip().splitlines()
     return lines[-1] if lines else ""
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

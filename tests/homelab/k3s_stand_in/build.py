@@ -10,6 +10,7 @@ import shutil
 import tarfile
 import tempfile
 import zipapp
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def _write_program(version: str, digests: Mapping[str, str], target: Path) -> No
         for path in source.rglob("*"):
             os.utime(path, (_EPOCH, _EPOCH))
         zipapp.create_archive(source, target, interpreter="/usr/bin/env python3", compressed=True)
+    # a real one holds its version as plain text, too
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.comment = version.encode()
     target.chmod(0o755)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from homeostat.doctor import Level, run_all
 from infra.definition.load import load_definition
-from infra.playbooks.checkups import checkups, release
+from infra.playbooks.checkups import checkups
+from infra.playbooks.release_folder import release
 
 
 @pytest.fixture
@@ -17,11 +18,14 @@ def folder(playground) -> Path:
     """A release beside the definition, which names it."""
     made = playground.root / "k3s-release"
     made.mkdir()
-    for name in ("k3s", "k3s-airgap-images-amd64.tar.gz"):
-        (made / name).write_bytes(name.encode())
+    version = load_definition(playground.definition).k3s.version
+    (made / "k3s").write_bytes(b"\x7fELF" + version.encode() + b"\x00")
+    (made / "k3s-airgap-images-amd64.tar.gz").write_bytes(b"images")
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in made.iterdir()}
     text = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
     (made / "sha256sum-amd64.txt").write_text(text + "ab" * 32 + "  k3s-arm64\n")
+    (made / "kube-vip.tar").write_bytes(b"kube-vip")
+    (made / "images.sha256").write_text(f"{hashlib.sha256(b'kube-vip').hexdigest()}  kube-vip.tar\n")
     content = playground.definition.read_text()
     playground.definition.write_text(content.replace("  # airgap_folder:", "  airgap_folder:"))
     return made
@@ -44,6 +48,30 @@ def test_a_damaged_file_is_named(playground, folder):
 def test_a_release_without_the_program_is_no_release(playground, folder):
     (folder / "k3s").unlink()
     assert "holds no k3s" in examined(playground).sentence
+
+
+def test_a_release_of_another_version_is_refused(playground, folder):
+    other = b"\x7fELFv1.33.1+k3s1\x00"
+    (folder / "k3s").write_bytes(other)
+    (folder / "sha256sum-amd64.txt").write_text(f"{hashlib.sha256(other).hexdigest()}  k3s\n")
+    found = examined(playground)
+    assert (found.level, "another version of K3s than v1.34.4+k3s1" in found.sentence) == (Level.FAILED, True)
+
+
+def test_an_address_that_moves_needs_the_image_of_kube_vip_or_a_mirror_of_it(playground, folder):
+    assert "api_vip:" in playground.definition.read_text()
+    (folder / "images.sha256").unlink()
+    assert "needs kube-vip's image of ghcr.io" in examined(playground).sentence
+    with playground.definition.open("a") as stream:
+        stream.write(
+            "registry: {host: registry.home.arpa, mirrors: {ghcr.io: [https://registry.home.arpa]}}\n"
+        )
+    assert examined(playground).level is Level.OK
+
+
+def test_further_images_must_be_there_as_they_were_made(playground, folder):
+    (folder / "kube-vip.tar").unlink()
+    assert "kube-vip.tar in" in examined(playground).sentence
 
 
 def test_images_may_come_from_a_registry(playground, folder):
