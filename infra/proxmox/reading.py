@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from infra.proxmox.api.calls import Reads
 from infra.proxmox.api.presence import ask_machine
+from infra.proxmox.api.version import Version, read_version
 from infra.proxmox.errors import NotAllowed, NotThere
 from infra.proxmox.found import (
     FoundHost,
@@ -27,7 +28,6 @@ from infra.proxmox.wanted import Wanted
 
 #: requests at a time: enough to hide a slow way, few enough for pveproxy's three workers
 CONCURRENCY = 16
-Version = tuple[int, ...]
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -217,9 +217,3 @@ def read_availability(
 def rule_resources(rule: Mapping[str, Any]) -> Sequence[str]:
     """The resources that an HA rule names."""
     return [sid.strip() for sid in str(rule.get("resources", "")).split(",") if sid.strip()]
-
-
-def read_version(api: Reads) -> Version:
-    """Proxmox VE's version, such as (8, 4, 1)."""
-    answer = api.get("/version")
-    return tuple(int(part) for part in str(answer["version"]).split("-")[0].split("."))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from homeostat.errors import HomeostatError
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Calls
+from infra.proxmox.api.version import read_version
 from infra.proxmox.apply.machine import Course, bring, where
 from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
@@ -17,7 +18,6 @@ from infra.proxmox.apply.reachable import Waiting, kubernetes_answers, ssh_answe
 from infra.proxmox.apply.removing import remove
 from infra.proxmox.apply.work import Job, Place, Reachable
 from infra.proxmox.plan.actions import Action, Kind, MachinePlan, Plan
-from infra.proxmox.reading import read_version
 from infra.proxmox.template.making import ensure_template
 
 #: machine, and what it is doing

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from infra.proxmox.api.patience import READING
+from infra.proxmox.api.version import Version
 from infra.proxmox.apply.work import Job, Place
 from infra.proxmox.errors import Conflict, Declined, NotThere
-from infra.proxmox.reading import Version, read_availability, rule_resources
+from infra.proxmox.reading import read_availability, rule_resources
 
 #: a rule lists all of its machines, which are changed several at a time
 _RULES = threading.Lock()

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from infra.proxmox.api.presence import host_of
+from infra.proxmox.api.version import read_version
 from infra.proxmox.apply.availability import end
 from infra.proxmox.apply.power import shut_down, stop
 from infra.proxmox.apply.work import TASK_SECONDS, Place
 from infra.proxmox.errors import Declined, NotOurs, NotThere, TaskFailed
 from infra.proxmox.property_strings import truth
-from infra.proxmox.reading import read_version
 from infra.proxmox.wanted import TEMPLATE_TAGS
 
 #: what a machine may take to shut down before its plug is pulled

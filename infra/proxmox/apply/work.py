@@ -9,10 +9,11 @@ from typing import Protocol
 from infra.proxmox.api import tasks
 from infra.proxmox.api.calls import Calls
 from infra.proxmox.api.presence import ask_machine
+from infra.proxmox.api.version import Version
 from infra.proxmox.api.writing import Say, write
 from infra.proxmox.errors import NotThere
 from infra.proxmox.found import FoundMachine, options_of
-from infra.proxmox.reading import Version, read_machine
+from infra.proxmox.reading import read_machine
 from infra.proxmox.wanted import WantedMachine
 
 #: what a task may take that is not the copying of a disk

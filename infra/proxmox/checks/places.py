@@ -9,11 +9,12 @@ from homeostat.doctor import Finding, Level
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Reads
 from infra.proxmox.api.presence import is_taken
+from infra.proxmox.api.version import read_version
 from infra.proxmox.errors import NotSuitable
 from infra.proxmox.found import Landscape
 from infra.proxmox.plan.mistakes import mistakes
 from infra.proxmox.plan.places import place_mistakes
-from infra.proxmox.template.download import check_storage, version_of
+from infra.proxmox.template.download import check_storage
 from infra.proxmox.template.making import find_template
 from infra.proxmox.template.state import State, examine
 from infra.proxmox.wanted import Wanted
@@ -71,7 +72,7 @@ def template(api: Reads, definition: Definition, landscape: Landscape) -> Findin
             "Name another number.",
         )
     try:
-        check_storage(api, definition, version_of(api))
+        check_storage(api, definition, read_version(api))
     except NotSuitable as error:
         return Finding(Level.FAILED, str(error))
     return Finding(Level.OK, "the template is made when machines are, and its image can be downloaded.")

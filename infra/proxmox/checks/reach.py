@@ -12,7 +12,8 @@ from homeostat.doctor import Finding, Level
 from infra.definition.machines import Proxmox
 from infra.proxmox.api.session import Session
 from infra.proxmox.api.trust import trusting
-from infra.proxmox.template.download import OLDEST, version_of
+from infra.proxmox.api.version import read_version
+from infra.proxmox.template.download import OLDEST
 
 _SUPPORTED = (8, 9)
 _SOON_DAYS = 21
@@ -23,7 +24,7 @@ _SKEW_SECONDS = 60.0
 
 def version(api: Session) -> Finding:
     """That it answers, with a version that we know."""
-    major, minor = version_of(api)
+    major, minor = read_version(api)
     if major not in _SUPPORTED:
         return Finding(
             Level.FAILED,

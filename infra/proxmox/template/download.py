@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from infra.definition.document import Definition
 from infra.proxmox.api import tasks
 from infra.proxmox.api.calls import Calls, Reads
-from infra.proxmox.api.upid import Upid
+from infra.proxmox.api.version import read_version
 from infra.proxmox.api.writing import Say
 from infra.proxmox.errors import BadRequest, NotSuitable
 from infra.proxmox.privileges import grant
@@ -29,7 +28,7 @@ def download(api: Calls, definition: Definition, say: Say) -> bool:
         TaskFailed: such as for a checksum that is not right.
     """
     template, host = definition.proxmox.template, definition.template_host
-    version = version_of(api)
+    version = read_version(api)
     check_storage(api, definition, version)
     if has_image(api, definition) or _follow_running(api, definition, say):
         return False
@@ -95,13 +94,6 @@ def check_storage(api: Reads, definition: Definition, version: tuple[int, int]) 
         )
 
 
-def version_of(api: Reads) -> tuple[int, int]:
-    """Proxmox VE's version, such as (8, 4)."""
-    text = str(api.get("/version")["version"])
-    found = re.match(r"(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
 def _too_old(version: tuple[int, int]) -> str:
     return (
         f"Proxmox VE is {_text(version)}, which cannot download disk images to import: the content type came "
@@ -115,8 +107,7 @@ def _text(version: tuple[int, int]) -> str:
 
 def _follow_running(api: Calls, definition: Definition, say: Say) -> bool:
     """Wait for a download that a run before this one started; whether the image is there then."""
-    listed = api.get(f"/nodes/{definition.template_host}/tasks", source="active", typefilter="download")
-    running = [task for entry in listed if (task := Upid.parse(entry.get("upid"))) and task.user == api.user]
+    running = tasks.running(api, definition.template_host, kind="download", user=api.user)
     for task in running:
         say("goes on with the download of a run before")
         tasks.follow(api, task, say, _SECONDS)

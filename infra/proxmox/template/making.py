@@ -15,7 +15,6 @@ from infra.proxmox import property_strings
 from infra.proxmox.api import tasks
 from infra.proxmox.api.calls import Calls, Reads
 from infra.proxmox.api.locks import wait_until_unlocked
-from infra.proxmox.api.upid import Upid
 from infra.proxmox.api.writing import Say, write
 from infra.proxmox.errors import NotOurs, NotThere
 from infra.proxmox.template.download import download
@@ -93,11 +92,9 @@ def _foreign(definition: Definition, found: Found) -> str:
 
 def _follow_running(api: Calls, host: str, vmid: int, say: Say) -> None:
     """Wait for what a run before this one started."""
-    listed = api.get(f"/nodes/{host}/tasks", source="active", vmid=vmid, limit=20)
-    for task in (task for entry in listed if (task := Upid.parse(entry.get("upid")))):
-        if task.user == api.user:
-            say(f"goes on with the task {task.kind} of a run before")
-            tasks.follow(api, task, say, _CREATION_SECONDS)
+    for task in tasks.running(api, host, id=str(vmid), user=api.user):
+        say(f"goes on with the task {task.kind} of a run before")
+        tasks.follow(api, task, say, _CREATION_SECONDS)
 
 
 def _create(api: Calls, host: str, definition: Definition, say: Say) -> None:
