@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -35,7 +37,15 @@ def read(path: Path) -> Sequence[Observation]:
 
 
 def append(path: Path, seen: Observation) -> Sequence[Observation]:
-    """Write ``seen`` behind the others, or into the last one that saw the same; return all."""
+    """Write ``seen`` behind the others, or into the last one that saw the same; return all.
+
+    Checks may run at the same time, from a timer and by hand: each waits until the other has written.
+    """
+    with _alone(path):
+        return _appended(path, seen)
+
+
+def _appended(path: Path, seen: Observation) -> Sequence[Observation]:
     known = list(read(path))
     if known and known[-1].saw_the_same(seen):
         last = known.pop()
@@ -43,3 +53,12 @@ def append(path: Path, seen: Observation) -> Sequence[Observation]:
     all_of_them = [*known, seen][-MOST:]
     write_text(path, "".join(f"{one.model_dump_json()}\n" for one in all_of_them), mode=0o600)
     return all_of_them
+
+
+@contextmanager
+def _alone(path: Path) -> Generator[None]:
+    """Hold the journal's own lock; the kernel ends it with its holder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,3 +112,10 @@ def test_a_line_that_cannot_be_read_is_left_out(tmp_path: Path):
     append(journal, seen(0, 2))
     journal.write_text(journal.read_text() + "{half a li")
     assert len(append(journal, seen(1, 4))) == 2
+
+
+def test_checks_at_the_same_time_forget_nothing(tmp_path: Path):
+    journal = tmp_path / "cluster" / "observations.jsonl"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda cores: append(journal, seen(cores, cores)), range(40)))
+    assert sorted(one.value(201, "cores") or "" for one in read(journal)) == sorted(map(str, range(40)))
