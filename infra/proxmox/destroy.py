@@ -13,7 +13,7 @@ from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
 from infra.proxmox.apply.power import shut_down
 from infra.proxmox.apply.removing import remove, remove_template
-from infra.proxmox.apply.work import Place
+from infra.proxmox.apply.work import MachineAt
 from infra.proxmox.found import FoundMachine, Landscape, Ownership
 from infra.proxmox.plan.actions import Action, Kind
 from infra.proxmox.reading import read_landscape
@@ -133,8 +133,8 @@ def _attempt(action: Action, work: Callable[[], None], stop: Stop) -> Done:
     return Done(action.name, (action,), ())
 
 
-def _place(api: Calls, machine: FoundMachine, tell: Tell) -> Place:
-    return Place(api, machine.host, machine.vmid, lambda text: tell(machine.name, text))
+def _place(api: Calls, machine: FoundMachine, tell: Tell) -> MachineAt:
+    return MachineAt(api, machine.host, machine.vmid, lambda text: tell(machine.name, text))
 
 
 def _named(ours: Sequence[FoundMachine], node: str, definition: Definition) -> FoundMachine:

@@ -16,7 +16,7 @@ from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
 from infra.proxmox.apply.reachable import Waiting, kubernetes_answers, ssh_answers
 from infra.proxmox.apply.removing import remove
-from infra.proxmox.apply.work import Job, Place, Reachable
+from infra.proxmox.apply.work import Job, MachineAt, Reachable
 from infra.proxmox.plan.actions import Action, Kind, MachinePlan, Plan
 from infra.proxmox.template.making import ensure_template
 
@@ -103,7 +103,7 @@ def _course(plan: Plan, manner: Manner, stop: Stop) -> Course:
 
 def _job(api: Calls, one: MachinePlan, tell: Tell, version: tuple[int, ...]) -> Job:
     name = one.wanted.name
-    place = Place(api, where(one), one.wanted.vmid, lambda text: tell(name, text))
+    place = MachineAt(api, where(one), one.wanted.vmid, lambda text: tell(name, text))
     return Job(one.wanted, place, version)
 
 
@@ -136,7 +136,7 @@ def _restarted(
 def _removed(action: Action, api: Calls, tell: Tell, definition: Definition, manner: Manner) -> Done:
     if Kind.REMOVE not in manner.also:
         return Done(action.name, (), (action,))
-    place = Place(api, action.host, action.vmid, lambda text: tell(action.name, text))
+    place = MachineAt(api, action.host, action.vmid, lambda text: tell(action.name, text))
     try:
         remove(place, definition.tags)
     except HomeostatError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.proxmox.api.patience import READING
 from infra.proxmox.api.version import Version
-from infra.proxmox.apply.work import Job, Place
+from infra.proxmox.apply.work import Job, MachineAt
 from infra.proxmox.errors import Conflict, Declined, NotThere
 from infra.proxmox.reading import read_availability, rule_resources
 
@@ -41,7 +41,7 @@ def manage(job: Job) -> None:
                 _enter_rule(place, sid, group, job.wanted.ha_hosts)
 
 
-def end(place: Place, version: Version) -> None:
+def end(place: MachineAt, version: Version) -> None:
     """Let HA leave the machine alone, if it manages it; the machine goes on running."""
     if _group(place, version) is None:
         return
@@ -54,12 +54,12 @@ def end(place: Place, version: Version) -> None:
     )
 
 
-def _group(place: Place, version: Version) -> str | None:
+def _group(place: MachineAt, version: Version) -> str | None:
     managed, _ = read_availability(place.api, version, required=False)
     return managed.get(place.vmid)
 
 
-def _enter_rule(place: Place, sid: str, name: str, hosts: Sequence[str]) -> None:
+def _enter_rule(place: MachineAt, sid: str, name: str, hosts: Sequence[str]) -> None:
     """A rule can't be made before it has a machine that HA manages, so its first one makes it."""
 
     def enter() -> None:
@@ -71,7 +71,7 @@ def _enter_rule(place: Place, sid: str, name: str, hosts: Sequence[str]) -> None
     _until_nobody_interferes(place, enter)
 
 
-def _leave_rules(place: Place, sid: str, but: str | None) -> None:
+def _leave_rules(place: MachineAt, sid: str, but: str | None) -> None:
     def leave() -> None:
         for rule in place.api.get("/cluster/ha/rules", type="node-affinity"):
             name, resources = str(rule["rule"]), rule_resources(rule)
@@ -89,7 +89,7 @@ def _leave_rules(place: Place, sid: str, but: str | None) -> None:
     _until_nobody_interferes(place, leave)
 
 
-def _make_rule(place: Place, sid: str, name: str, hosts: Sequence[str]) -> None:
+def _make_rule(place: MachineAt, sid: str, name: str, hosts: Sequence[str]) -> None:
     try:
         place.write(
             lambda: place.api.create(
@@ -103,7 +103,7 @@ def _make_rule(place: Place, sid: str, name: str, hosts: Sequence[str]) -> None:
         raise Conflict(f"somebody else made the HA rule {name} meanwhile; apply again.") from None
 
 
-def _set_resources(place: Place, rule: Mapping[str, Any], resources: Sequence[str]) -> None:
+def _set_resources(place: MachineAt, rule: Mapping[str, Any], resources: Sequence[str]) -> None:
     name, wanted = str(rule["rule"]), set(resources)
     place.write(
         lambda: place.api.set(
@@ -116,7 +116,7 @@ def _set_resources(place: Place, rule: Mapping[str, Any], resources: Sequence[st
     )
 
 
-def _until_nobody_interferes(place: Place, change: Callable[[], None]) -> None:
+def _until_nobody_interferes(place: MachineAt, change: Callable[[], None]) -> None:
     """Do it anew from what is there then, when another process changed a rule in between."""
     conflict: Conflict | None = None
     for _ in READING.attempts(place.api.clock):
@@ -128,7 +128,7 @@ def _until_nobody_interferes(place: Place, change: Callable[[], None]) -> None:
     raise conflict
 
 
-def _rule(place: Place, name: str) -> Mapping[str, Any] | None:
+def _rule(place: MachineAt, name: str) -> Mapping[str, Any] | None:
     try:
         return place.api.get(f"/cluster/ha/rules/{name}")
     except NotThere:

@@ -15,7 +15,7 @@ from infra.proxmox.api.calls import Calls
 from infra.proxmox.api.locks import wait_until_unlocked
 from infra.proxmox.api.presence import is_taken
 from infra.proxmox.api.upid import Upid
-from infra.proxmox.apply.work import Job, Place
+from infra.proxmox.apply.work import Job, MachineAt
 from infra.proxmox.errors import NotOurs, NotThere, TaskFailed
 from infra.proxmox.found import Ownership
 from infra.proxmox.plan.actions import Action
@@ -50,7 +50,7 @@ def clone(job: Job, template: int, action: Action) -> None:
     raise TaskFailed(f"The clone {there.vmid} is gone as soon as it is made.", "", "", ())
 
 
-def _run(there: Place, template: int, action: Action) -> None:
+def _run(there: MachineAt, template: int, action: Action) -> None:
     tasks.run(
         there.api,
         lambda: there.api.create(f"/nodes/{action.host}/qemu/{template}/clone", **action.parameters),
@@ -63,7 +63,7 @@ def _run(there: Place, template: int, action: Action) -> None:
     )
 
 
-def _await_copy(there: Place, template: int, action: Action) -> None:
+def _await_copy(there: MachineAt, template: int, action: Action) -> None:
     """Follow the clones of the template until the machine is none of them.
 
     Where an answer was lost, the task that was followed may have been another machine's. One that is still
@@ -78,7 +78,7 @@ def _await_copy(there: Place, template: int, action: Action) -> None:
                 there.say(str(error))
 
 
-def _is_copied(there: Place) -> bool:
+def _is_copied(there: MachineAt) -> bool:
     try:
         return there.options().get("lock") == "clone"
     except NotThere:
@@ -89,7 +89,7 @@ def _copies(api: Calls, host: str, template: int) -> Sequence[Upid]:
     return tasks.running(api, host, kind="qmclone", id=str(template), user=api.user)
 
 
-def _check_ours(job: Job, there: Place) -> None:
+def _check_ours(job: Job, there: MachineAt) -> None:
     if there.read().ownership(job.wanted) is Ownership.FOREIGN:
         raise NotOurs(
             f"VMID {there.vmid} was taken by somebody else while it was cloned: choose another vmid for "

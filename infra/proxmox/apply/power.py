@@ -7,7 +7,7 @@ counts is whether the machine runs.
 from __future__ import annotations
 
 from infra.proxmox.api.patience import Patience
-from infra.proxmox.apply.work import TASK_SECONDS, Place
+from infra.proxmox.apply.work import TASK_SECONDS, MachineAt
 from infra.proxmox.errors import TaskFailed, TookTooLong
 
 #: why an operating system may not have shut down
@@ -18,7 +18,7 @@ _UNHEARD = (
 )
 
 
-def start(place: Place) -> None:
+def start(place: MachineAt) -> None:
     """Start it, unless it runs; HA does so for the machines that it manages."""
     if place.is_running():
         return
@@ -35,7 +35,7 @@ def start(place: Place) -> None:
     _wait_until_running(place)
 
 
-def restart(place: Place, seconds: int) -> None:
+def restart(place: MachineAt, seconds: int) -> None:
     """Let its operating system shut down within ``seconds``, and start it with all that was set."""
 
     def has_restarted() -> bool:
@@ -55,7 +55,7 @@ def restart(place: Place, seconds: int) -> None:
         raise TaskFailed(f"{error}\n{_UNHEARD}", error.upid, error.reason, error.log) from None
 
 
-def shut_down(place: Place, seconds: int) -> None:
+def shut_down(place: MachineAt, seconds: int) -> None:
     """Let its operating system shut down; one that does not within ``seconds`` is stopped."""
     if not place.is_running():
         return
@@ -68,7 +68,7 @@ def shut_down(place: Place, seconds: int) -> None:
     _wait_until_stopped(place, seconds * 2 + 60)
 
 
-def stop(place: Place) -> None:
+def stop(place: MachineAt) -> None:
     """Pull the plug."""
     if not place.is_running():
         return
@@ -80,7 +80,7 @@ def stop(place: Place) -> None:
     _wait_until_stopped(place, TASK_SECONDS)
 
 
-def _wait_until_running(place: Place) -> None:
+def _wait_until_running(place: MachineAt) -> None:
     for _ in _looking(TASK_SECONDS).attempts(place.api.clock):
         if place.is_running():
             return
@@ -90,7 +90,7 @@ def _wait_until_running(place: Place) -> None:
     )
 
 
-def _wait_until_stopped(place: Place, seconds: float) -> None:
+def _wait_until_stopped(place: MachineAt, seconds: float) -> None:
     for _ in _looking(seconds).attempts(place.api.clock):
         if not place.is_running():
             return

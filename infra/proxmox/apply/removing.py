@@ -10,7 +10,7 @@ from infra.proxmox.api.presence import host_of
 from infra.proxmox.api.version import read_version
 from infra.proxmox.apply.availability import end
 from infra.proxmox.apply.power import shut_down, stop
-from infra.proxmox.apply.work import TASK_SECONDS, Place
+from infra.proxmox.apply.work import TASK_SECONDS, MachineAt
 from infra.proxmox.errors import Declined, NotOurs, NotThere, TaskFailed
 from infra.proxmox.property_strings import truth
 from infra.proxmox.wanted import TEMPLATE_TAGS
@@ -21,7 +21,7 @@ _SHUT_DOWN_SECONDS = 60
 _MOVES = 3
 
 
-def remove(place: Place, tags: frozenset[str]) -> None:
+def remove(place: MachineAt, tags: frozenset[str]) -> None:
     """Stop the machine and delete it with its disks and snapshots; it may be gone already.
 
     Raises:
@@ -30,7 +30,7 @@ def remove(place: Place, tags: frozenset[str]) -> None:
     _wherever(place, lambda here: _remove(here, tags))
 
 
-def _remove(place: Place, tags: frozenset[str]) -> None:
+def _remove(place: MachineAt, tags: frozenset[str]) -> None:
     check_removable(place, tags)
     end(place, read_version(place.api))
     place.say("shuts it down")
@@ -43,7 +43,7 @@ def _remove(place: Place, tags: frozenset[str]) -> None:
     _delete(place)
 
 
-def _wherever(place: Place, work: Callable[[Place], None]) -> None:
+def _wherever(place: MachineAt, work: Callable[[MachineAt], None]) -> None:
     """Do ``work`` where the machine is: a person, or HA, may move it meanwhile."""
     for _ in range(_MOVES):
         with suppress(NotThere):
@@ -57,7 +57,7 @@ def _wherever(place: Place, work: Callable[[Place], None]) -> None:
     raise NotThere(f"machine {place.vmid} can't be kept up with: it is on {place.host} now; run it again.")
 
 
-def remove_template(place: Place) -> None:
+def remove_template(place: MachineAt) -> None:
     """Delete the template; Proxmox refuses while linked clones of it are there.
 
     Raises:
@@ -66,7 +66,7 @@ def remove_template(place: Place) -> None:
     _wherever(place, _remove_template)
 
 
-def _remove_template(place: Place) -> None:
+def _remove_template(place: MachineAt) -> None:
     found = place.read()
     if not (found.is_template and found.tags >= TEMPLATE_TAGS):
         raise NotOurs(
@@ -76,7 +76,7 @@ def _remove_template(place: Place) -> None:
     _delete(place)
 
 
-def _delete(place: Place) -> None:
+def _delete(place: MachineAt) -> None:
     place.run(
         lambda: place.api.delete(place.path, purge=True, **{"destroy-unreferenced-disks": False}),
         frozenset({"qmdestroy"}),
@@ -85,7 +85,7 @@ def _delete(place: Place) -> None:
     )
 
 
-def check_removable(place: Place, tags: frozenset[str]) -> None:
+def check_removable(place: MachineAt, tags: frozenset[str]) -> None:
     """See that it is ours and may go.
 
     Raises:

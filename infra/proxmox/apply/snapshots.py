@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from infra.proxmox.apply.work import Place
+from infra.proxmox.apply.work import MachineAt
 from infra.proxmox.errors import Declined, ProxmoxError, TaskFailed
 from infra.proxmox.plan.moving import OWN_SNAPSHOT
 
@@ -15,7 +15,7 @@ _SECONDS = 1800.0
 _UNAVAILABLE = "snapshot feature is not available"
 
 
-def snapshot(place: Place) -> str:
+def snapshot(place: MachineAt) -> str:
     """Take one of the disks and delete those that are too old; its name, or "" where none can be taken."""
     name = f"{OWN_SNAPSHOT}{datetime.fromtimestamp(place.api.server_time(), UTC):%Y%m%d-%H%M%S}"
     try:
@@ -29,7 +29,7 @@ def snapshot(place: Place) -> str:
     return name
 
 
-def drop(place: Place, names: Sequence[str]) -> None:
+def drop(place: MachineAt, names: Sequence[str]) -> None:
     """Delete those of our snapshots that are there, oldest first."""
     for name in names:
         if name in _ours(place):
@@ -41,7 +41,7 @@ def drop(place: Place, names: Sequence[str]) -> None:
             )
 
 
-def _take(place: Place, name: str) -> None:
+def _take(place: MachineAt, name: str) -> None:
     place.run(
         lambda: place.api.create(
             f"{place.path}/snapshot", snapname=name, description="before a change by homeostat proxmox apply"
@@ -52,13 +52,13 @@ def _take(place: Place, name: str) -> None:
     )
 
 
-def _ours(place: Place) -> list[str]:
+def _ours(place: MachineAt) -> list[str]:
     """The names of our snapshots, oldest first."""
     rows = place.api.get(f"{place.path}/snapshot")
     return sorted(str(row["name"]) for row in rows if str(row["name"]).startswith(OWN_SNAPSHOT))
 
 
-def _prune(place: Place) -> None:
+def _prune(place: MachineAt) -> None:
     for name in _ours(place)[:-KEPT]:
         try:
             drop(place, [name])

@@ -29,7 +29,7 @@ class Reachable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MachineAt:
     """A machine in Proxmox, as a step sees it."""
 
     api: Calls
@@ -83,6 +83,6 @@ class Job:
     """One machine that is brought to what is wanted."""
 
     wanted: WantedMachine
-    place: Place
+    place: MachineAt
     #: of Proxmox VE
     version: Version
