@@ -12,7 +12,7 @@ import pytest
 from infra.definition.document import Definition
 from infra.proxmox.api.locks import wait_until_unlocked
 from infra.proxmox.apply.removing import remove
-from infra.proxmox.apply.work import Place
+from infra.proxmox.apply.work import MachineAt
 from infra.proxmox.checkups import checkups_of
 from infra.proxmox.destroy import destroy, targets
 from infra.proxmox.errors import NotThere
@@ -62,7 +62,7 @@ def test_what_is_gone_is_not_there(site: Site):
     del site.proxmox.vms[201]
     site.proxmox.create_pool("homelab").vmids.discard(201)
     with site.session(definition) as session:
-        place = Place(session, "pve1", 201, site.told.append)
+        place = MachineAt(session, "pve1", 201, site.told.append)
         assert not place.exists()
         with pytest.raises(NotThere):
             place.read()
