@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from infra.cluster.step import Say
 from infra.definition.document import Definition
@@ -20,11 +22,23 @@ from infra.secret_store.store import Secrets
 
 @dataclass(frozen=True, slots=True)
 class Homelab:
-    """One homelab, opened."""
+    """One homelab, opened; to be closed, as a context or by ``close``, so that no connection is left open."""
 
     place: Place
     definition: Definition
     machines: Machines
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections with Proxmox."""
+        self.machines.session.close()
 
     def kubectl(self, say: Say) -> Kubectl:
         """The cluster's API, reached with the kubeconfig that was fetched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 from homeostat import doctor
@@ -62,6 +63,8 @@ class Start:
 
     def _examine(self, say: Say) -> Sequence[str]:
         self._homelab = opened(self._place, say)
+        # the steps that follow use it; it ends with the last of them, or with this process
+        weakref.finalize(self, self._homelab.close)
         found = doctor.examine(self._place.root, self._place.state)
         failed = [one for one in found if one.finding.level is doctor.Level.FAILED]
         if failed:

@@ -24,7 +24,12 @@ def status(place: Place) -> ClusterStatus:
         ConfigError: when the definition has mistakes.
         MissingSecret: when there is no secret of the token.
     """
-    homelab = opened(place, _QUIET)
+    with opened(place, _QUIET) as homelab:
+        return _status(homelab)
+
+
+def _status(homelab: Homelab) -> ClusterStatus:
+    place = homelab.place
     machines = _told("Proxmox", lambda: _machine_parts(homelab))
     if not place.kubeconfig.exists():
         return ClusterStatus(running=False, parts=tuple(machines), kubeconfig=place.kubeconfig)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from pathlib import Path
@@ -96,7 +97,10 @@ class _Seen:
 
     @cached_property
     def _session(self) -> Session:
-        return Session.open(self._definition.proxmox, self._secret(), patience=_PATIENCE)
+        session = Session.open(self._definition.proxmox, self._secret(), patience=_PATIENCE)
+        # nobody tells the checkups which of them is the last
+        weakref.finalize(self, session.close)
+        return session
 
     @cached_property
     def _landscape(self) -> Landscape:

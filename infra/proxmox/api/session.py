@@ -96,6 +96,11 @@ class Session:
                 idle.pop().close()
 
     @property
+    def open_connections(self) -> int:
+        """How many are kept to be used again."""
+        return sum(len(idle) for idle in self._idle.values())
+
+    @property
     def skew_seconds(self) -> float:
         """The host's clock minus this machine's, after the last answer; 0 before any."""
         return self._skew_seconds or 0.0
