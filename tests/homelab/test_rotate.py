@@ -10,6 +10,7 @@ from cryptography import x509
 
 from infra.playbooks.errors import PlaybookFailed
 from tests.homelab.day_two import SERVERS, Cluster, condition
+from tests.homelab.etcd_watch import EtcdWatch
 from tests.homelab.hosts import Lab
 from tests.homelab.k3s_stand_in.parts import CURRENT
 from tests.homelab.writing import Writer
@@ -32,14 +33,16 @@ def test_every_certificate_is_another_and_no_write_is_lost(cluster):
     before = {address: _serial(address) for address in addresses}
     kubeconfig = cluster.hosts["server-1"].read("/etc/rancher/k3s/k3s.yaml")
 
-    with Writer(addresses, kubeconfig) as writer:
+    servers = {name: cluster.hosts[name] for name in SERVERS}
+    with Writer(addresses, kubeconfig) as writer, EtcdWatch(servers, kubeconfig) as etcd:
         recap = cluster.play("rotate_certificates")
 
     assert all(_serial(address) != before[address] for address in addresses)
     assert len([told for told in recap.told if "the first certificate to end is 2" in told]) == len(
         cluster.hosts
     )
-    assert min(writer.healthy) >= 2, writer.healthy
+    assert min(etcd.voting) >= 2, etcd.voting
+    assert etcd.longest_silence_seconds < 30
     assert writer.acknowledged
     assert set(writer.acknowledged) <= writer.kept()
 

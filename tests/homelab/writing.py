@@ -37,22 +37,18 @@ class Writer:
 
     def __init__(self, addresses: Sequence[str], kubeconfig: str) -> None:
         self.acknowledged: list[str] = []
-        #: of each look, how many servers ran whose members of etcd have a vote
-        self.healthy: list[int] = []
         self._addresses = addresses
         self._kubeconfig = kubeconfig
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=work) for work in (self._write, self._look)]
+        self._thread = threading.Thread(target=self._write)
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
 
     def kept(self) -> set[str]:
         """The names of all that is there, of what was written."""
@@ -84,39 +80,3 @@ class Writer:
             if answer.status_code in {httpx.codes.CREATED, httpx.codes.CONFLICT}:
                 return True
         return False
-
-    def _look(self) -> None:
-        with client(self._kubeconfig) as api:
-            voters = set(self._addresses)
-            while not self._ended.wait(1.0):
-                voters = self._voters(api) or voters
-                alive = {address for address in self._addresses if self._runs(api, address)}
-                self.healthy.append(len(alive & voters))
-
-    def _voters(self, api: httpx.Client) -> set[str]:
-        """The addresses of the servers whose etcd members vote, as the first server tells that answers."""
-        for address in self._addresses:
-            try:
-                answer = api.get(f"https://{address}:6443/api/v1/nodes")
-            except httpx.TransportError:
-                continue
-            if answer.status_code == httpx.codes.OK:
-                return {_address(node) for node in answer.json()["items"] if _votes(node)}
-        return set()
-
-    def _runs(self, api: httpx.Client, address: str) -> bool:
-        # not /readyz: for a moment it fails everywhere, when the leader stops and the others choose another
-        try:
-            return api.get(f"https://{address}:6443/ping").text == "pong"
-        except httpx.TransportError:
-            return False
-
-
-def _votes(node: Any) -> bool:
-    return any(
-        one["type"] == "EtcdIsVoter" and one["status"] == "True" for one in node["status"]["conditions"]
-    )
-
-
-def _address(node: Any) -> str:
-    return next(one["address"] for one in node["status"]["addresses"] if one["type"] == "InternalIP")
