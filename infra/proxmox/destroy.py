@@ -9,6 +9,7 @@ from homeostat.errors import HomeostatError, Refused
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Calls
 from infra.proxmox.apply.apply import Tell
+from infra.proxmox.apply.machine import Stopped
 from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
 from infra.proxmox.apply.power import shut_down
@@ -87,14 +88,16 @@ def destroy(chosen: Targets, definition: Definition, api: Calls, tell: Tell) -> 
 
     def work(machine: FoundMachine) -> Callable[[], Done]:
         action = Action(Kind.REMOVE, machine.vmid, machine.name, machine.host)
-        return lambda: _attempt(action, lambda: remove(_place(api, machine, tell), definition.tags), stop)
+        return lambda: _attempt(
+            action, lambda: remove(_place(api, machine, tell, stop), definition.tags), stop
+        )
 
     with stop.listening():
         done = [*together([work(machine) for machine in chosen.machines], stop, lambda text: tell("", text))]
         if chosen.template:
             template = chosen.template
             action = Action(Kind.REMOVE, template.vmid, template.name, template.host)
-            done.append(_attempt(action, lambda: remove_template(_place(api, template, tell)), stop))
+            done.append(_attempt(action, lambda: remove_template(_place(api, template, tell, stop)), stop))
     return Outcome(done, stop.asked)
 
 
@@ -113,7 +116,7 @@ def shutdown_all(definition: Definition, api: Calls, tell: Tell) -> Outcome:
     def work(machine: FoundMachine) -> Callable[[], Done]:
         action = Action(Kind.SHUT_DOWN, machine.vmid, machine.name, machine.host)
         return lambda: _attempt(
-            action, lambda: shut_down(_place(api, machine, tell), _SHUT_DOWN_SECONDS), stop
+            action, lambda: shut_down(_place(api, machine, tell, stop), _SHUT_DOWN_SECONDS), stop
         )
 
     with stop.listening():
@@ -128,13 +131,15 @@ def _attempt(action: Action, work: Callable[[], None], stop: Stop) -> Done:
         return Done(action.name, (), (action,))
     try:
         work()
+    except Stopped:
+        return Done(action.name, (), (action,))
     except HomeostatError as error:
         return Done(action.name, (), (action,), str(error))
     return Done(action.name, (action,), ())
 
 
-def _place(api: Calls, machine: FoundMachine, tell: Tell) -> MachineAt:
-    return MachineAt(api, machine.host, machine.vmid, lambda text: tell(machine.name, text))
+def _place(api: Calls, machine: FoundMachine, tell: Tell, stop: Stop) -> MachineAt:
+    return MachineAt(api, machine.host, machine.vmid, lambda text: tell(machine.name, text), stop.locks)
 
 
 def _named(ours: Sequence[FoundMachine], node: str, definition: Definition) -> FoundMachine:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from infra.proxmox.api.clock import Clock
+
+
+def _go_on() -> None:
+    """Nobody asked to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Patience:
     first_seconds: float = 0.2
     longest_seconds: float = 5.0
     growth: float = 2.0
+    #: looked at before each further attempt; what it raises ends them
+    check: Callable[[], None] = field(default=_go_on, repr=False, compare=False)
 
     def pauses(self) -> Iterator[float]:
         """Seconds to wait: a random part, half to whole, of a pause that grows.
@@ -36,7 +42,9 @@ class Patience:
             left = ends - clock.now()
             if left <= 0:
                 return
+            self.check()
             clock.wait(min(pause, left))
+            self.check()
             yield number
 
 

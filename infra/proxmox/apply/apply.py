@@ -11,7 +11,7 @@ from homeostat.errors import HomeostatError
 from infra.definition.document import Definition
 from infra.proxmox.api.calls import Calls
 from infra.proxmox.api.version import read_version
-from infra.proxmox.apply.machine import Course, bring, where
+from infra.proxmox.apply.machine import Course, Stopped, bring, where
 from infra.proxmox.apply.outcome import Done, Outcome
 from infra.proxmox.apply.parallel import Stop, together
 from infra.proxmox.apply.reachable import Waiting, kubernetes_answers, ssh_answers
@@ -60,11 +60,15 @@ def apply(
             _make_template(definition, api, tell, stop)
         course = _course(plan, manner, stop)
         version = read_version(api)
-        jobs = [(_job(api, one, tell, version), one) for one in plan.machines]
+        jobs = [(_job(api, one, tell, version, stop), one) for one in plan.machines]
         done = _each(jobs, course, stop, tell)
         if Kind.RESTART in manner.also:
             done = _restarted(jobs, done, course, stop, tell)
-        removed = [_removed(action, api, tell, definition, manner) for action in plan.removals]
+        wished = Kind.REMOVE in manner.also
+        removed = [
+            _removed(action, api, tell, definition, stop) if wished else Done(action.name, (), (action,))
+            for action in plan.removals
+        ]
     template = [Done(action.name, (action,), ()) for action in plan.template]
     refused = [Done(name, (), (), sentence) for name, sentence in plan.refused.items()]
     return Outcome([*template, *done, *removed, *refused], stop.asked)
@@ -101,9 +105,9 @@ def _course(plan: Plan, manner: Manner, stop: Stop) -> Course:
     )
 
 
-def _job(api: Calls, one: MachinePlan, tell: Tell, version: tuple[int, ...]) -> Job:
+def _job(api: Calls, one: MachinePlan, tell: Tell, version: tuple[int, ...], stop: Stop) -> Job:
     name = one.wanted.name
-    place = MachineAt(api, where(one), one.wanted.vmid, lambda text: tell(name, text))
+    place = MachineAt(api, where(one), one.wanted.vmid, lambda text: tell(name, text), stop.locks)
     return Job(one.wanted, place, version)
 
 
@@ -133,12 +137,14 @@ def _restarted(
     return together([work], stop, lambda text: tell("", text))[0]
 
 
-def _removed(action: Action, api: Calls, tell: Tell, definition: Definition, manner: Manner) -> Done:
-    if Kind.REMOVE not in manner.also:
+def _removed(action: Action, api: Calls, tell: Tell, definition: Definition, stop: Stop) -> Done:
+    if stop.asked:
         return Done(action.name, (), (action,))
-    place = MachineAt(api, action.host, action.vmid, lambda text: tell(action.name, text))
+    place = MachineAt(api, action.host, action.vmid, lambda text: tell(action.name, text), stop.locks)
     try:
         remove(place, definition.tags)
+    except Stopped:
+        return Done(action.name, (), (action,))
     except HomeostatError as error:
         return Done(action.name, (), (action,), str(error))
     return Done(action.name, (action,), ())

@@ -37,7 +37,7 @@ def clone(job: Job, template: int, action: Action) -> None:
     for _ in range(_ATTEMPTS):
         _run(there, template, action)
         _await_copy(there, template, action)
-        wait_until_unlocked(there.api, there.host, there.vmid, there.say)
+        wait_until_unlocked(there.api, there.host, there.vmid, there.say, there.locks)
         if there.exists():
             _check_ours(job, there)
             return
@@ -60,6 +60,7 @@ def _run(there: MachineAt, template: int, action: Action) -> None:
         there.say,
         COPY_SECONDS,
         lambda: there.exists() or is_taken(there.api, there.vmid),
+        there.locks,
     )
 
 

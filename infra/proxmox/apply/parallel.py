@@ -6,9 +6,11 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Generic, TypeVar
 
+from infra.proxmox.api.patience import LOCKS, Patience
 from infra.proxmox.apply.machine import Stopped
 
 T = TypeVar("T")
@@ -47,6 +49,11 @@ class Stop:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+    @property
+    def locks(self) -> Patience:
+        """How long locks are waited for: what was not begun yet ends soon when it was asked to stop."""
+        return replace(LOCKS, check=self.check)
 
     def check(self) -> None:
         """Raise ``Stopped`` when it was asked."""

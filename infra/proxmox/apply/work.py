@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from infra.proxmox.api import tasks
 from infra.proxmox.api.calls import Calls
+from infra.proxmox.api.patience import LOCKS, READING, Patience
 from infra.proxmox.api.presence import ask_machine
 from infra.proxmox.api.version import Version
 from infra.proxmox.api.writing import Say, write
@@ -36,6 +37,8 @@ class MachineAt:
     host: str
     vmid: int
     say: Say
+    #: how long locks are waited for, and what ends that
+    locks: Patience = LOCKS
 
     @property
     def path(self) -> str:
@@ -71,11 +74,11 @@ class MachineAt:
     ) -> None:
         """Start a task on the machine and follow it to its end."""
         expected = tasks.Expected(self.host, kinds, str(self.vmid))
-        tasks.run(self.api, start, expected, self.say, seconds, is_done)
+        tasks.run(self.api, start, expected, self.say, seconds, is_done, self.locks)
 
     def write(self, action: Callable[[], object], is_done: Callable[[], bool]) -> None:
         """Change it by a request that Proxmox does at once."""
-        write(action, is_done, self.api.clock, self.say)
+        write(action, is_done, self.api.clock, self.say, replace(READING, check=self.locks.check), self.locks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,3 +115,19 @@ def test_a_waiting_for_ssh_can_be_interrupted(site: Site):
         process.kill()
     assert process.returncode == 130
     assert Kind.START not in {action.kind for action in site.plan(site.definition()).actions}
+
+
+def test_a_waiting_for_somebodys_lock_can_be_interrupted(site: Site):
+    site.apply(site.definition())
+    site.vm().config["onboot"] = "0"
+    site.proxmox.lock(201, "backup")
+    before = len(site.writes())
+    process = started(site, "--wait-seconds", "0")
+    try:
+        until(lambda: len(site.writes()) > before, process)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=DEADLINE_SECONDS)[0]
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "server-1: configure: was not done; the next apply goes on" in told
