@@ -7,6 +7,7 @@ ours=$(sort --unique /var/lib/homeostat/packages)
 # shellcheck disable=SC2086 # one word a package
 others=$(apt-get purge --simulate $ours | awk '/^(Purg|Remv) / {print $2}' | grep --invert-match --line-regexp --fixed-strings "$ours" || true)
 if [ -n "$others" ]; then
+  # shellcheck disable=SC2086 # on one line
   echo "Packages stay, since these need them:" $others
   exit 0
 fi
