@@ -117,5 +117,6 @@ def test_a_line_that_cannot_be_read_is_left_out(tmp_path: Path):
 def test_checks_at_the_same_time_forget_nothing(tmp_path: Path):
     journal = tmp_path / "cluster" / "observations.jsonl"
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda cores: append(journal, seen(cores, cores)), range(40)))
-    assert sorted(one.value(201, "cores") or "" for one in read(journal)) == sorted(map(str, range(40)))
+        for one in [pool.submit(append, journal, seen(cores, cores)) for cores in range(40)]:
+            one.result()
+    assert sorted(found.value(201, "cores") or "" for found in read(journal)) == sorted(map(str, range(40)))
