@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_a_broken_reset_is_begun_again_and_a_dead_agent_or_a_new_machine_does_no
     cluster.hosts["server-3"] = made = lab.create("server-3", str(old.address))
     made.start()
     made.wait_for_ssh()
-    (cluster.state / "homelab" / "known_hosts").unlink()
+    _forget_key(cluster, str(made.address))
 
     run = cluster.run("restore", k3s_restore_bundle=str(bundle), confirm=NAME)
     perform(replace(run, limit="k3s_server"), repository_root(), cluster.state, lambda _: None)
@@ -120,6 +121,13 @@ def test_a_snapshot_with_another_clusters_token_does_not_open_and_the_right_one_
 
     assert "configmap/before" in cluster.kubectl("get", "configmaps", "--output=name").split()
     assert cluster.play("site").changed == 0
+
+
+def _forget_key(cluster: Cluster, address: str) -> None:
+    """What a person does who replaces a machine."""
+    known = cluster.state / "homelab" / "known_hosts"
+    command = ["ssh-keygen", "-R", address, "-f", str(known)]
+    subprocess.run(command, check=True, capture_output=True, timeout=30)
 
 
 def _with_another_token(bundle: Path, folder: Path) -> Path:
