@@ -173,7 +173,7 @@ def test_a_dead_first_server_is_replaced_and_a_new_agent_joins_in_one_run(cluste
         by_name["agent-3"]["taints"] = [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]
 
     describe(cluster, change)
-    with pytest.raises(PlaybookFailed, match="agent-1, agent-2 would shut agent-3 out"):
+    with pytest.raises(PlaybookFailed, match="agent-1, agent-2, server-2, server-3 would shut agent-3 out"):
         limited(cluster, "agent-3")
     cluster.play("site")
     nodes = cluster.nodes("server-1")
