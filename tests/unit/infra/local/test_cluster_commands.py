@@ -36,7 +36,10 @@ def test_status_for_a_machine_says_the_same(run) -> None:
 def test_an_unknown_provider_is_refused_with_those_that_are_known(run) -> None:
     refused = run("up", "--provider", "clouds").exception
     assert isinstance(refused, Refused)
-    assert str(refused) == "--provider is 'clouds', which is no provider of clusters: choose one of local, proxmox."
+    assert (
+        str(refused)
+        == "--provider is 'clouds', which is no provider of clusters: choose one of local, proxmox."
+    )
 
 
 def test_nothing_is_removed_unless_the_word_is_typed(run, tmp_path: Path) -> None:
