@@ -1,4 +1,4 @@
-"""Virtual machines of the simulated Proxmox that are real hosts of the lab: what cloud-init would read, they get."""
+"""Virtual machines of the simulated Proxmox that are real hosts of the lab, made as cloud-init would."""
 
 from __future__ import annotations
 

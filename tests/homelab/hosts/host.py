@@ -192,11 +192,11 @@ class Host:
         first = self._first()
         if first is None:
             return False
-        run = Path(f"/proc/{first.pid}/root/run")
-        # as long as the file is there, only root may log in (pam_nologin(8)); this service takes it away, and early
-        # in the boot neither is there
-        lets_in = (run / "systemd/units/invocation:systemd-user-sessions.service").is_symlink()
-        if not lets_in or (run / "nologin").exists():
+        inside = Path(f"/proc/{first.pid}/root/run")
+        # as long as the file is there, only root may log in (pam_nologin(8)); the service takes it away, and
+        # early in the boot neither is there
+        lets_in = (inside / "systemd/units/invocation:systemd-user-sessions.service").is_symlink()
+        if not lets_in or (inside / "nologin").exists():
             return False
         try:
             with socket.create_connection((str(self.address), _SSH_PORT), timeout=2.0) as connection:
