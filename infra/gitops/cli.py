@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,10 @@ from homeostat.progress import step as shown_step
 from infra.gitops.bootstrap import Bootstrap
 from infra.gitops.environment_secrets import environment_secrets
 from infra.gitops.kubectl import Kubectl
+from infra.gitops.repository_secret import repository_secret
+from infra.gitops.root_application import followed
 from infra.programs.obtain import cache_folder, standard_programs
+from infra.secret_store.store import Secrets
 
 app = typer.Typer(help="Argo CD, and the git repository that it follows.", no_args_is_help=True)
 
@@ -43,7 +45,12 @@ def bootstrap(
     with shown_step(console, "obtain kubectl and sops") as shown:
         kubectl = Kubectl(programs.get("kubectl", shown.doing).path, kubeconfig)
         sops = programs.get("sops", shown.doing).path
-    secrets = partial(environment_secrets, root, environment, sops, os.environ)
+
+    def secrets() -> str:
+        entrance = repository_secret(followed(root, environment).repository, Secrets.open(root, os.environ))
+        manifests = environment_secrets(root, environment, sops, os.environ)
+        return f"{manifests}\n---\n{entrance}" if entrance else manifests
+
     releases = cache_folder().parent / "releases"
     steps = Bootstrap(kubectl, root, environment, secrets, releases).steps()
     changed: list[str] = []

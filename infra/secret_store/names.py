@@ -23,11 +23,6 @@ class Known:
 _ALL = (
     Known("proxmox_token", "HOMEOSTAT_PROXMOX_TOKEN", "the secret of Proxmox's API token"),
     Known(
-        "k3s_token",
-        "HOMEOSTAT_K3S_TOKEN",
-        "the token that a rotation gives the servers, instead of a random one",
-    ),
-    Known(
         "s3_access_key",
         "HOMEOSTAT_S3_ACCESS_KEY",
         "the access key of the bucket for backups",

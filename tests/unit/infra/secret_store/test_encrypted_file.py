@@ -23,7 +23,9 @@ PLAIN = "correct horse battery"
 @pytest.fixture
 def vault(tmp_path) -> Vault:
     made = new_vault(tmp_path)
-    made.encrypt(f"proxmox_token: {PLAIN}\nk3s_token: ''\ngit_deploy_key: |\n  first line\n  second line\n")
+    made.encrypt(
+        f"proxmox_token: {PLAIN}\nregistry_password: ''\ngit_deploy_key: |\n  first line\n  second line\n"
+    )
     return made
 
 
@@ -45,7 +47,7 @@ def test_the_environment_goes_before_the_file(vault):
 
 def test_nothing_is_decrypted_for_a_secret_that_is_not_in_the_file(vault):
     secrets = Secrets(vault.root, {}, sops=lambda: pytest.fail("sops was asked for"))
-    assert secrets.find("k3s_token") is None
+    assert secrets.find("registry_password") is None
     with pytest.raises(
         MissingSecret, match=r"no 's3_access_key' \(.*\): set HOMEOSTAT_S3_ACCESS_KEY, or put"
     ):
@@ -87,9 +89,11 @@ def test_a_key_of_someone_else_is_told(vault, tmp_path):
 def test_a_value_that_was_swapped_by_hand_is_told(vault):
     lines = vault.path.read_text().splitlines()
     token = next(line for line in lines if line.startswith("proxmox_token"))
-    swapped = token.replace("proxmox_token", "k3s_token")
+    swapped = token.replace("proxmox_token", "registry_password")
     vault.path.write_text(
-        vault.path.read_text().replace('k3s_token: ""', swapped).replace("k3s_token: ''", swapped)
+        vault.path.read_text()
+        .replace('registry_password: ""', swapped)
+        .replace("registry_password: ''", swapped)
     )
     with pytest.raises(Undecryptable, match="changed without sops"):
         vault.secrets().get("proxmox_token")

@@ -32,7 +32,7 @@ def test_the_example_lists_every_secret_and_holds_none():
 
 
 def test_a_file_in_plain_text_is_refused_with_the_command_that_encrypts_it_and_not_quoted(file, tmp_path):
-    file.write_text("proxmox_token: hunter22\nk3s_token: ''\n")
+    file.write_text("proxmox_token: hunter22\nregistry_password: ''\n")
     (checked,) = config_files(tmp_path)
     with pytest.raises(ConfigError) as raised:
         checked.check(checked.path)
@@ -50,7 +50,7 @@ def test_an_unknown_name_is_told_with_the_one_that_is_near(file):
 
 
 def test_names_without_a_value_count_as_absent(file):
-    file.write_text("proxmox_token: ENC[AES256_GCM,data:a]\nk3s_token: ''\ngit_token:\nsops: {}\n")
+    file.write_text("proxmox_token: ENC[AES256_GCM,data:a]\nregistry_password: ''\ngit_token:\nsops: {}\n")
     assert names_in(file) == ["proxmox_token"]
 
 
