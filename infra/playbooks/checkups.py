@@ -23,11 +23,11 @@ _ANSIBLE, _RELEASE, _HOST = "ansible", "K3s release", "SSH to"
 
 def checkups(root: Path, state: Path) -> Iterable[Checkup]:
     """What can be looked at before the hosts are changed."""
-    yield Checkup(_ANSIBLE, partial(_ansible, root))
     path = root / FILE_NAME
     if not path.exists():
-        yield from without_definition([f"{_HOST} the hosts", _RELEASE], FILE_NAME)
+        yield from without_definition([_ANSIBLE, f"{_HOST} the hosts", _RELEASE], FILE_NAME)
         return
+    yield Checkup(_ANSIBLE, partial(_ansible, root))
     definition = load_definition(path)
     yield Checkup(_RELEASE, partial(release, definition, path.parent))
     for node in definition.nodes:
