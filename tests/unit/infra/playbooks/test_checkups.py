@@ -93,4 +93,8 @@ def test_without_a_definition_there_are_no_hosts_to_look_at(playground):
     found = {
         one.name: one.finding.level for one in run_all(list(checkups(playground.root, playground.state)))
     }
-    assert found == {"ansible": Level.SKIPPED, "SSH to the hosts": Level.SKIPPED, "K3s release": Level.SKIPPED}
+    assert found == {
+        "ansible": Level.SKIPPED,
+        "SSH to the hosts": Level.SKIPPED,
+        "K3s release": Level.SKIPPED,
+    }
