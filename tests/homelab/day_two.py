@@ -91,8 +91,8 @@ class Cluster:
         return perform(self.run(playbook, **extra), repository_root(), self.state, lambda _: None)
 
     def run(self, playbook: str, **extra: Any) -> Run:
-        """The run of a playbook on hosts that share this machine's kernel, which is not theirs to change."""
-        return Run(playbook, self.definition, {"base_kernel": False, **extra})
+        """The run of a playbook on these hosts."""
+        return Run(playbook, self.definition, extra)
 
     def kubectl(self, *arguments: str, server: str = SERVERS[0], given: bytes = b"") -> str:
         """What kubectl prints on a server."""
@@ -102,6 +102,14 @@ class Cluster:
         """Name -> node, as the API tells."""
         items = json.loads(self.kubectl("get", "nodes", "--output=json", server=server))["items"]
         return {item["metadata"]["name"]: item for item in items}
+
+
+def started(lab: Lab, folder: Path, version: str) -> Cluster:
+    """Three servers and an agent that are switched on; K3s is not on them yet."""
+    cluster = Cluster(lab, folder, ["agent-1"])
+    cluster.describe(version)
+    cluster.start()
+    return cluster
 
 
 def condition(node: Mapping[str, Any], kind: str) -> str:

@@ -139,9 +139,6 @@ def _definition(root: Path, lab: Lab, proxmox: Simulator, release: Path, reposit
     }
     path = root / "cluster.yaml"
     path.write_text(to_yaml(content))
-    # these hosts share the kernel of this machine, which is not theirs to change
-    (root / "group_vars").mkdir()
-    (root / "group_vars" / "all.yml").write_text("base_kernel: false\n")
     return path
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from homeostat.paths import repository_root
 from infra.playbooks.errors import PlaybookFailed
 from infra.playbooks.running import perform
-from tests.homelab.day_two import NAME, SERVERS, Cluster, condition
+from tests.homelab.day_two import NAME, SERVERS, Cluster, condition, started
 from tests.homelab.hosts import Lab
 from tests.homelab.k3s_stand_in.parts import CURRENT
 from tests.unit.infra.playbooks.backup_program import altered, bundle_module, without
@@ -23,10 +22,8 @@ BUNDLES = "/var/backups/k3s"
 
 
 @pytest.fixture(scope="module")
-def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    made = Cluster(lab, tmp_path_factory.mktemp("cluster"), ["agent-1"])
-    made.describe(CURRENT)
-    made.start()
+def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    made = started(lab, tmp_path_factory.mktemp("cluster"), CURRENT)
     made.play("site")
     made.kubectl("create", "configmap", "before")
     return made

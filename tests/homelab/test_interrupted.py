@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,7 +13,7 @@ from homeostat.paths import repository_root
 from infra.playbooks import command
 from infra.playbooks.events import TaskBegan, parse
 from infra.playbooks.process import EVENTS_VARIABLE
-from tests.homelab.day_two import SERVERS, Cluster, condition
+from tests.homelab.day_two import SERVERS, Cluster, condition, started
 from tests.homelab.hosts import Lab
 from tests.homelab.k3s_stand_in.parts import CURRENT
 
@@ -26,11 +25,8 @@ KILLS = 5
 
 
 @pytest.fixture(scope="module")
-def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    made = Cluster(lab, tmp_path_factory.mktemp("cluster"), ["agent-1"])
-    made.describe(CURRENT)
-    made.start()
-    return made
+def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    return started(lab, tmp_path_factory.mktemp("cluster"), CURRENT)
 
 
 def test_a_run_that_was_killed_five_times_gets_to_its_end(cluster, record_property):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 
 import pytest
 from cryptography import x509
 
 from infra.playbooks.errors import PlaybookFailed
-from tests.homelab.day_two import SERVERS, Cluster, condition
+from tests.homelab.day_two import SERVERS, Cluster, condition, started
 from tests.homelab.etcd_watch import EtcdWatch
 from tests.homelab.hosts import Lab
 from tests.homelab.k3s_stand_in.parts import CURRENT
@@ -20,10 +19,8 @@ TOKEN = "/var/lib/rancher/k3s/server/token"
 
 
 @pytest.fixture(scope="module")
-def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    made = Cluster(lab, tmp_path_factory.mktemp("cluster"), ["agent-1"])
-    made.describe(CURRENT)
-    made.start()
+def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    made = started(lab, tmp_path_factory.mktemp("cluster"), CURRENT)
     made.play("site")
     return made
 
