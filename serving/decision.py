@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.bundle import BundleManifest
-from serving.engine import Probabilities
+from serving.engines.engine import Probabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from kserve.protocol.rest.v2_datamodels import InferenceRequest
 from homeostat.release import Release
 from serving.bundle import BundleManifest, FeatureType
 from serving.decision import Decision, decide
-from serving.engine import Engine, Rows
+from serving.engines.engine import Engine, Rows
 from serving.errors import BadRequest
 from serving.faults import Faults
 from serving.metrics import Metrics

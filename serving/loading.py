@@ -14,9 +14,9 @@ import numpy as np
 from homeostat.release import Release
 from serving.bento_layout import bundle_directory, verify_bento
 from serving.bundle import BundleManifest, load_bundle
-from serving.engine import Engine, NativeEngine, Rows
+from serving.engines.engine import Engine, NativeEngine, Rows
+from serving.engines.in_range import InRange
 from serving.errors import BundleError
-from serving.in_range import InRange
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.bundle import BundleManifest, FeatureType, MissingValues
-from serving.engine import Rows
+from serving.engines.engine import Rows
 from serving.errors import BadRequest
 
 _SHORT = reprlib.Repr()

@@ -8,8 +8,8 @@ import serving.decision
 from ct.arrays import Floats, Indices
 from ct.candidate import Estimator
 from serving.bundle import BundleManifest
-from serving.engine import NativeEngine
-from serving.in_range import InRange
+from serving.engines.engine import NativeEngine
+from serving.engines.in_range import InRange
 
 
 def ask(estimator: Estimator, X: Floats, manifest: BundleManifest) -> Floats:

@@ -14,9 +14,9 @@ from xgboost import XGBClassifier
 from homeostat.digest import of_bytes
 from serving.bundle import BundleManifest, OutOfRange, load_bundle, save_bundle
 from serving.decision import decide
-from serving.engine import Probabilities, Rows
+from serving.engines.engine import Probabilities, Rows
+from serving.engines.in_range import InRange
 from serving.errors import BundleError, WrongDigest
-from serving.in_range import InRange
 
 
 class WritesFile:

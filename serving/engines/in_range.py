@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from serving.bundle import BundleManifest, OutOfRange
-from serving.engine import Engine, Probabilities, Rows
+from serving.engines.engine import Engine, Probabilities, Rows
 
 
 class InRange:

@@ -1,0 +1,1 @@
+"""What computes the probabilities: one protocol, and an engine for each runtime behind it."""
