@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.definition import place
 from infra.definition.load import FILE_NAME
-from infra.playbooks import place as hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Place:
     @property
     def kubeconfig(self) -> Path:
         """The administrator's way to the Kubernetes API."""
-        return self.state / "homelab" / "kubeconfig"
+        return place.kubeconfig(self.state)
 
     @property
     def known_hosts(self) -> Path:
         """The SSH host keys of the machines, as they were when they were first entered."""
-        return hosts.known_hosts(self.state)
+        return place.known_hosts(self.state)
 
     @property
     def lock(self) -> Path:
         """The file whose lock is held by whoever changes the machines."""
-        return hosts.lock(self.state)
+        return place.lock(self.state)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from homeostat.errors import HomeostatError
+from infra import ssh
 from infra.definition.document import Definition
 from infra.definition.values import Address
 
@@ -40,7 +40,8 @@ class Ssh:
         Raises:
             SshFailed: when the machine can't be entered or the command fails.
         """
-        argv = ["ssh", *self._options(), f"{self.user}@{address}", "--", *command]
+        begun = ssh.command(self.key, ssh.held_to(self.known_hosts), _CONNECT_SECONDS)
+        argv = [*begun, f"{self.user}@{address}", "--", *command]
         try:
             done = subprocess.run(argv, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False)
         except FileNotFoundError:
@@ -79,21 +80,6 @@ class Ssh:
         )
         self.known_hosts.with_name(f"{self.known_hosts.name}.old").unlink(missing_ok=True)
         return self.known_hosts.read_bytes() != before
-
-    def _options(self) -> Sequence[str]:
-        settings = {
-            "BatchMode": "yes",
-            "ConnectTimeout": str(_CONNECT_SECONDS),
-            "IdentitiesOnly": "yes",
-            # a machine is new once: its key is taken then, and held to afterwards
-            "StrictHostKeyChecking": "accept-new",
-            "UserKnownHostsFile": str(self.known_hosts),
-        }
-        return [
-            "-i",
-            str(self.key),
-            *(word for name in settings for word in ("-o", f"{name}={settings[name]}")),
-        ]
 
 
 def ssh_of(definition: Definition, known_hosts: Path) -> Ssh:

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from homeostat.doctor import Checkup, Finding, Level, without_definition
+from infra import ssh
+from infra.definition import place
 from infra.definition.document import Definition
 from infra.definition.load import FILE_NAME, load_definition
 from infra.definition.machines import Node
-from infra.playbooks import place
 from infra.playbooks.release_folder import release
 
 _SECONDS = 10.0
@@ -56,25 +57,23 @@ def _host(definition: Definition, node: Node, state: Path) -> Finding:
     if done.returncode == 0:
         return Finding(Level.OK, f"{definition.ssh.user}@{node.address} may use sudo without a password.")
     told = _last(done.stderr) or f"exit code {done.returncode}"
+    sentence = f"{definition.ssh.user}@{node.address}: {told.rstrip('.')}."
+    return Finding(Level.FAILED, sentence, _remedy(told, definition, node, state))
+
+
+def _remedy(told: str, definition: Definition, node: Node, state: Path) -> str:
     if "sudo" in told:
-        remedy = f"Allow it: '{definition.ssh.user} ALL=(ALL) NOPASSWD:ALL' in /etc/sudoers.d there."
-    else:
-        remedy = f"Its key must be among the host's: ssh-copy-id -i {definition.ssh.key_file}"
-    return Finding(Level.FAILED, f"{definition.ssh.user}@{node.address}: {told.rstrip('.')}.", remedy)
+        return f"Allow it: '{definition.ssh.user} ALL=(ALL) NOPASSWD:ALL' in /etc/sudoers.d there."
+    if "Host key verification failed" in told:
+        forget = f"ssh-keygen -R {node.address} -f {place.known_hosts(state)}"
+        return f"It has another host key than before; when it was made anew, forget the old one: {forget}"
+    return f"Its key must be among the host's: ssh-copy-id -i {definition.ssh.key_file}"
 
 
 def _ssh(definition: Definition, node: Node, state: Path) -> Sequence[str]:
-    options = (
-        "BatchMode=yes",
-        f"ConnectTimeout={_SECONDS / 2:.0f}",
-        # only looks: it neither writes down a new host nor hides that one has changed
-        "StrictHostKeyChecking=no",
-        f'UserKnownHostsFile="{place.known_hosts(state)}"',
-        "UpdateHostKeys=no",
-    )
-    chosen = [word for option in options for word in ("-o", option)]
-    key = str(definition.ssh.key_file.expanduser())
-    return ["ssh", "-i", key, *chosen, f"{definition.ssh.user}@{node.address}", "sudo -n true"]
+    compared = ssh.compared_with(place.known_hosts(state))
+    begun = ssh.command(definition.ssh.key_file.expanduser(), compared, _SECONDS / 2)
+    return [*begun, f"{definition.ssh.user}@{node.address}", "sudo -n true"]
 
 
 def _asked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -14,9 +14,10 @@ from homeostat.errors import Refused
 from homeostat.paths import repository_root, state_directory
 from homeostat.progress import step
 from infra.cluster.lock import locked
+from infra.definition import place
 from infra.definition.document import Definition
 from infra.definition.load import FILE_NAME, load_definition
-from infra.playbooks import place, showing
+from infra.playbooks import showing
 from infra.playbooks.command import Mode, Run
 from infra.playbooks.running import perform
 from infra.playbooks.secrets import secrets_of

@@ -12,7 +12,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from infra.playbooks import place
+from infra import ssh
+from infra.definition import place
 from infra.playbooks.errors import AnsibleMissing
 
 
@@ -80,12 +81,10 @@ def environment(run: Run, root: Path, state: Path) -> dict[str, str]:
 
 
 def _ssh_options(known_hosts: Path) -> str:
-    """A host is believed at the first meeting and must be the same ever after."""
     options = (
-        f'UserKnownHostsFile="{known_hosts}"',
-        "StrictHostKeyChecking=accept-new",
+        *ssh.held_to(known_hosts),
         # a host that loses its power says nothing: without these, a run would wait for it for long
         "ServerAliveInterval=10",
         "ServerAliveCountMax=3",
     )
-    return " ".join(f"-o {shlex.quote(option)}" for option in options)
+    return shlex.join(ssh.words(options))

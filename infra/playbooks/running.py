@@ -11,8 +11,9 @@ from typing import Any
 from homeostat.paths import repository_root, state_directory
 from homeostat.redaction import redact, remember
 from infra.cluster.step import Say
+from infra.definition import place
 from infra.definition.load import load_definition
-from infra.playbooks import command, failure, place, process
+from infra.playbooks import command, failure, process
 from infra.playbooks.command import Run
 from infra.playbooks.errors import PlaybookFailed
 from infra.playbooks.events import Event, PlayBegan, Result, Retried, Status, TaskBegan
@@ -55,7 +56,7 @@ def perform(run: Run, root: Path, state: Path, say: Say) -> Recap:
     for secret in run.secrets.values():
         remember(secret)
     place.known_hosts(state).parent.mkdir(parents=True, exist_ok=True)
-    log = LogFile.of_now(place.logs(state))
+    log = LogFile.of_now(state / "logs")
     gathering, progress, began = Gathering(), _Progress(say), time.monotonic()
 
     def take(event: Event) -> None:

@@ -16,6 +16,7 @@ import typer
 from homeostat.errors import ConfigError, HomeostatError, Refused
 from homeostat.paths import repository_root, state_directory
 from infra.cluster.lock import locked
+from infra.definition import place
 from infra.definition.document import Definition
 from infra.definition.load import FILE_NAME, load_definition
 
@@ -50,7 +51,7 @@ class _Opened:
     @property
     def lock(self) -> Path:
         """Held by whoever changes the machines, or the hosts in them."""
-        return self.state / "homelab" / "lock"
+        return place.lock(self.state)
 
     @property
     def journal(self) -> Path:

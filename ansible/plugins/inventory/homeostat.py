@@ -20,6 +20,8 @@ from ansible.utils.display import Display
 from homeostat.errors import HomeostatError
 from homeostat.paths import state_directory
 from homeostat.yaml_text import read_yaml
+from infra import ssh
+from infra.definition import place
 from infra.definition.document import Definition
 from infra.definition.load import load_definition
 from infra.definition.machines import Node, Role, Taint
@@ -136,7 +138,6 @@ def _ssh_arguments() -> dict[str, str]:
         # whoever started the run has said it already, and a variable would win
         return {}
     repository = Path(__file__).resolve().parents[3]
-    known = state_directory(repository) / "homelab" / "known_hosts"
+    known = place.known_hosts(state_directory(repository))
     known.parent.mkdir(parents=True, exist_ok=True)
-    options = ("StrictHostKeyChecking=accept-new", f'UserKnownHostsFile="{known}"')
-    return {"ansible_ssh_common_args": " ".join(f"-o {shlex.quote(option)}" for option in options)}
+    return {"ansible_ssh_common_args": shlex.join(ssh.words(ssh.held_to(known)))}
