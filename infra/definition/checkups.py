@@ -12,12 +12,9 @@ from homeostat.doctor import Checkup, Finding, Level, without_definition
 from infra.definition.load import FILE_NAME, load_definition
 from infra.definition.rules.ssh import is_public_key
 
-#: what K3s' releases hold, and the roles copy to the nodes
-_RELEASE = ("k3s", "sha256sum-amd64.txt")
-
 
 def checkups(root: Path, state: Path) -> Iterable[Checkup]:
-    """Programs and keys to enter the machines, and files that are copied to them."""
+    """Programs and keys to enter the machines, and what Proxmox's certificate is held to."""
     _ = state
     if not (root / FILE_NAME).exists():
         return without_definition(["SSH"], FILE_NAME)
@@ -29,8 +26,6 @@ def checkups(root: Path, state: Path) -> Iterable[Checkup]:
     ]
     if ca_file := definition.proxmox.ca_file:
         found.append(Checkup("Proxmox's certificate authority", partial(certificate, ca_file)))
-    if folder := definition.k3s.airgap_folder:
-        found.append(Checkup("K3s' release", partial(release, folder)))
     return found
 
 
@@ -73,18 +68,6 @@ def certificate(path: Path) -> Finding:
     if "-----BEGIN CERTIFICATE-----" not in path.read_text(encoding="utf-8", errors="replace"):
         return Finding(Level.FAILED, f"'proxmox.ca_file' is {path}: it holds no certificate.", remedy)
     return Finding(Level.OK, f"{path}.")
-
-
-def release(folder: Path) -> Finding:
-    """That the folder holds the parts of a release."""
-    missing = [name for name in _RELEASE if not (folder / name).is_file()]
-    if missing:
-        return Finding(
-            Level.FAILED,
-            f"'k3s.airgap_folder' is {folder}: it lacks {', '.join(missing)}.",
-            "Put the files of a K3s release there.",
-        )
-    return Finding(Level.OK, f"{folder}.")
 
 
 def _program(name: str) -> Finding:

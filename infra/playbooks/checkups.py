@@ -30,7 +30,7 @@ def checkups(root: Path, state: Path) -> Iterable[Checkup]:
         return
     yield Checkup(_ANSIBLE, partial(_ansible, root))
     definition = load_definition(path)
-    yield Checkup(_RELEASE, partial(release, definition, path.parent))
+    yield Checkup(_RELEASE, partial(release, definition))
     for node in definition.nodes:
         yield Checkup(f"{_HOST} {node.name}", partial(_host, definition, node, state))
 

@@ -19,16 +19,11 @@ _IMAGES = re.compile(r"k3s-airgap-images-amd64\.tar(\.gz|\.zst)?")
 _KUBE_VIP_REGISTRY = "ghcr.io"
 
 
-def release(definition: Definition, beside: Path) -> Finding:
-    """Whether hosts could be given what lies in the folder; role k3s_release asks the same.
-
-    Args:
-        definition: of the cluster.
-        beside: the folder of the definition, which relative paths start at.
-    """
-    if definition.k3s.airgap_folder is None:
+def release(definition: Definition) -> Finding:
+    """Whether hosts could be given what lies in the folder; role k3s_release asks the same."""
+    folder = definition.k3s.airgap_folder
+    if folder is None:
         return Finding(Level.SKIPPED, "hosts download K3s themselves (k3s.airgap_folder is not set).")
-    folder = beside / definition.k3s.airgap_folder.expanduser()
     remedy = f"Download k3s, {_LIST} and the images of {definition.k3s.version} into it."
     try:
         beyond = folder / _FURTHER

@@ -8,7 +8,7 @@ import pytest
 
 from homeostat.doctor import Level
 from homeostat.yaml_text import to_yaml
-from infra.definition.checkups import certificate, checkups, private_key, public_key, release
+from infra.definition.checkups import certificate, checkups, private_key, public_key
 from infra.definition.rules.ssh import is_public_key
 from tests.unit.infra.definition.wanted import content
 
@@ -59,13 +59,6 @@ def test_a_file_that_is_no_certificate_is_told(key, tmp_path):
     assert "no such file" in certificate(tmp_path / "absent.pem").sentence
 
 
-def test_a_release_that_lacks_its_checksums_is_told(tmp_path):
-    (tmp_path / "k3s").touch()
-    assert "it lacks sha256sum-amd64.txt" in release(tmp_path).sentence
-    (tmp_path / "sha256sum-amd64.txt").touch()
-    assert release(tmp_path).level is Level.OK
-
-
 def test_only_what_the_definition_names_is_looked_at(tmp_path, key):
     found = content()
     found["ssh"]["key_file"] = key.name
@@ -77,8 +70,7 @@ def test_only_what_the_definition_names_is_looked_at(tmp_path, key):
         "SSH public key",
     ]
     found["proxmox"]["ca_file"] = "pve.pem"
-    found["k3s"]["airgap_folder"] = "release"
     (tmp_path / "cluster.yaml").write_text(to_yaml(found))
     seen = {one.name: one.run().level for one in checkups(tmp_path, tmp_path)}
     assert seen["SSH private key"] is Level.OK
-    assert seen["Proxmox's certificate authority"] is seen["K3s' release"] is Level.FAILED
+    assert seen["Proxmox's certificate authority"] is Level.FAILED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeostat.doctor import Level, run_all
+from homeostat.doctor import Level, declared_checkups, run_all
 from infra.definition.load import load_definition
 from infra.playbooks.checkups import checkups
 from infra.playbooks.release_folder import release
@@ -32,7 +32,7 @@ def folder(playground) -> Path:
 
 
 def examined(playground):
-    return release(load_definition(playground.definition), playground.root)
+    return release(load_definition(playground.definition))
 
 
 def test_a_release_that_is_as_it_was_made_is_well(playground, folder):
@@ -82,6 +82,23 @@ def test_images_may_come_from_a_registry(playground, folder):
 def test_a_folder_that_is_not_there_fails(playground, folder):
     folder.rename(folder.with_name("elsewhere"))
     assert "can't be read" in examined(playground).sentence
+
+
+def test_a_release_without_its_checksums_fails(playground, folder):
+    (folder / "sha256sum-amd64.txt").unlink()
+    found = examined(playground)
+    assert (found.level, "sha256sum-amd64.txt can't be read" in found.sentence) == (Level.FAILED, True)
+    assert "sha256sum-amd64.txt and the images of v1.34.4+k3s1" in found.remedy
+
+
+def test_every_checkup_of_the_doctor_together_looks_at_the_folder_once(playground, folder):
+    def looks_at_the_folder(checkup):
+        return str(folder) in checkup.run().sentence
+
+    (folder / "k3s").unlink()
+    declared, broken = declared_checkups(playground.root, playground.state)
+    assert not broken
+    assert [one.name for one in declared if "K3s" in one.name and looks_at_the_folder(one)] == ["K3s release"]
 
 
 def test_without_a_folder_there_is_nothing_to_look_at(playground):
