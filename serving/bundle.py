@@ -1,10 +1,11 @@
 """The model bundle: what training hands to serving, and the only thing that serving loads.
 
-A folder with two files::
+A folder with two or three files::
 
     model.pkl    pickle of a fitted estimator that follows scikit-learn's API, of classes of
-                 scikit-learn, XGBoost and numpy only
+                 scikit-learn, XGBoost, LightGBM and numpy only
     model.json   the :class:`BundleManifest`: what the estimator expects and answers
+    model.onnx   where it was shown to answer the same: the graph that ONNX Runtime serves in its stead
 
 The estimator is fitted on a float64 array whose columns are ``features`` in their order (an array, not a data
 frame), and the columns of its ``predict_proba`` are ``classes`` in their order. The bundle does not know its
@@ -12,7 +13,7 @@ version: that is given at registration, afterwards, so a release names it and th
 bundle.
 
 A pickle can run anything, so :func:`load_bundle` compares its SHA-256 with the one that was gated before a
-single byte of it is interpreted.
+single byte of it is interpreted. The graph's SHA-256 stands in ``model.json`` and is compared just so.
 """
 
 from __future__ import annotations
@@ -28,15 +29,18 @@ from pydantic import Field, StrictInt, StrictStr, ValidationError, model_validat
 
 from homeostat import atomic, digest
 from homeostat.config import Document
-from homeostat.release import ModelName
+from homeostat.release import ModelName, Sha256
 from homeostat.sentences import sentences
 from serving.errors import BundleError, WrongDigest
 
 MODEL_FILE = "model.pkl"
 MANIFEST_FILE = "model.json"
+GRAPH_FILE = "model.onnx"
 PICKLE_PROTOCOL = 5
 #: what a bundle may be made of
-PACKAGES = ("sklearn", "xgboost", "numpy", "scipy", "builtins", "collections", "copyreg", "functools")
+PACKAGES = (
+    "sklearn", "xgboost", "lightgbm", "numpy", "scipy", "builtins", "collections", "copyreg", "functools",
+)  # fmt: skip
 
 FeatureName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,127}$")]
 
@@ -86,12 +90,43 @@ class FeatureSpec(Document):
     min: float | None = None
     max: float | None = None
     nullable: bool = False
+    #: no value of it is ever kept, such as in the captured requests
+    private: bool = False
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"feature {self.name}: min {self.min:g} must not be above max {self.max:g}")
         return self
+
+
+class EngineKind(StrEnum):
+    """What computes the probabilities."""
+
+    #: the pickled estimator, by its own library
+    NATIVE = "native"
+    #: the estimator as a graph, by ONNX Runtime
+    ONNX = "onnx"
+
+
+class EngineChoice(Document):
+    """Which engine serves the model, as training found it."""
+
+    kind: EngineKind
+    #: of ``model.onnx``
+    onnx_sha256: Sha256 | None = None
+    #: one sentence for people
+    why: str
+
+    @model_validator(mode="after")
+    def _graph_belongs_to_onnx(self) -> Self:
+        if (self.kind is EngineKind.ONNX) != (self.onnx_sha256 is not None):
+            raise ValueError("onnx_sha256 is needed by the engine onnx, and by it alone")
+        return self
+
+
+#: of bundles that say nothing about it
+NATIVE = EngineChoice(kind=EngineKind.NATIVE, why="no other engine was tried")
 
 
 class BundleManifest(Document):
@@ -109,6 +144,13 @@ class BundleManifest(Document):
     out_of_range: OutOfRange = OutOfRange.CLIP
     #: rows that one request may hold
     max_batch: int = Field(default=1024, ge=1, le=100_000)
+    engine: EngineChoice = NATIVE
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that make up the bundle."""
+        graph = (GRAPH_FILE,) if self.engine.kind is EngineKind.ONNX else ()
+        return (MODEL_FILE, MANIFEST_FILE, *graph)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -143,14 +185,26 @@ class Bundle:
     model_sha256: str
 
 
-def save_bundle(directory: Path, estimator: object, manifest: BundleManifest) -> str:
+def save_bundle(
+    directory: Path, estimator: object, manifest: BundleManifest, graph: bytes | None = None
+) -> str:
     """Write the bundle into ``directory`` (made when missing); return the SHA-256 of its model.
 
+    Args:
+        directory: where to.
+        estimator: a fitted one.
+        manifest: what it expects and answers, and which engine serves it.
+        graph: what ``model.onnx`` holds where ``manifest.engine`` is onnx.
+
     Raises:
-        BundleError: when the estimator can't be pickled.
+        BundleError: when the estimator can't be pickled, or the graph is not the one that the manifest names.
     """
+    if (digest.of_bytes(graph) if graph is not None else None) != manifest.engine.onnx_sha256:
+        raise BundleError(f"The graph of {manifest.model} is not the one that its manifest names.")
     content = deterministic_pickle(estimator)
     atomic.write_bytes(directory / MODEL_FILE, content)
+    if graph is not None:
+        atomic.write_bytes(directory / GRAPH_FILE, graph)
     atomic.write_text(directory / MANIFEST_FILE, manifest.model_dump_json(indent=2) + "\n")
     return digest.of_bytes(content)
 
@@ -199,15 +253,30 @@ def load_bundle(directory: Path, expected_sha256: str) -> Bundle:
     """
     manifest = read_manifest(directory)
     path = directory / MODEL_FILE
+    content = _verified(path, "model", expected_sha256)
+    return Bundle(manifest, _unpickle(content, path), expected_sha256)
+
+
+def read_graph(directory: Path, expected_sha256: str) -> bytes:
+    """The bytes of ``model.onnx`` in ``directory`` if they are the ones that the manifest names.
+
+    Raises:
+        WrongDigest: when they are others.
+        BundleError: when the file can't be read.
+    """
+    return _verified(directory / GRAPH_FILE, "graph", expected_sha256)
+
+
+def _verified(path: Path, called: str, expected_sha256: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BundleError(f"{path} can't be read ({error.strerror}): a bundle needs it.") from error
-    # The bytes that were hashed are the ones unpickled: reading the file again would leave a gap.
+    # The bytes that were hashed are the ones that are used: reading the file again would leave a gap.
     found = digest.of_bytes(content)
     if found != expected_sha256:
-        raise WrongDigest(f"The model in {path}", expected_sha256, found)
-    return Bundle(manifest, _unpickle(content, path), found)
+        raise WrongDigest(f"The {called} in {path}", expected_sha256, found)
+    return content
 
 
 class _Reader(pickle.Unpickler):

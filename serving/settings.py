@@ -26,6 +26,8 @@ class ServingSettings(Document):
     capture_directory: Path | None = None
     #: share of the answered requests that are captured
     capture_fraction: Annotated[float, Field(ge=0, le=1)] = 0.1
+    #: of the captured files that are kept, the newest; older ones are removed
+    capture_bytes: Annotated[int, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
 
 
 def read_settings(environment: Mapping[str, str]) -> ServingSettings:

@@ -90,8 +90,9 @@ def _limits(trained: Trained) -> Iterator[str]:
         low = "unbounded" if feature.min is None else f"{feature.min:g}"
         high = "unbounded" if feature.max is None else f"{feature.max:g}"
         missing = ", may be missing" if feature.nullable else ""
+        private = ", private: never captured" if feature.private else ""
         weight = trained.importance.get(feature.name, 0.0)
-        yield f"- `{feature.name}`: {low} to {high}{missing}; shuffling it costs {weight:.3f}"
+        yield f"- `{feature.name}`: {low} to {high}{missing}{private}; shuffling it costs {weight:.3f}"
     yield ""
     serving = trained.spec.serving
     if trained.spec.task is Task.BINARY:
