@@ -3,6 +3,11 @@
 HomeostatError
 +-- BundleError      a model bundle is incomplete or contradicts itself
 +-- BadRequest       a request says something that it may not: the client is told, with an HTTP status
++-- BadAnswer        the model answered something that can't be probabilities
++-- ClientLeft       nobody waits for the answer any more, so it was not computed
++-- DeadlinePassed   the answer would come too late
++-- EngineStopped    nothing computes answers any more, or something ended that did
++-- Overloaded       too much waits already: the client is told when to come back
 +-- Refused
     +-- WrongDigest  the bytes are not the ones that were gated, so they are neither loaded nor served
 """
@@ -24,6 +29,40 @@ class BadRequest(HomeostatError):  # noqa: N818 - HTTP's name for it
     def __init__(self, sentence: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         self.status = status
         super().__init__(sentence)
+
+
+class BadAnswer(HomeostatError):  # noqa: N818 - it is the answer that is bad
+    """The model answered something that can't be probabilities."""
+
+
+class ClientLeft(HomeostatError):  # noqa: N818 - what happened, nobody's error
+    """Nobody waits for the answer any more, so it was not computed."""
+
+    def __init__(self) -> None:
+        super().__init__("The client left before its rows were predicted.")
+
+
+class DeadlinePassed(HomeostatError):  # noqa: N818 - what happened, nobody's error
+    """The answer would come too late."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The deadline passed before the answer was ready: allow more time or send fewer rows."
+        )
+
+
+class EngineStopped(HomeostatError):  # noqa: N818 - what happened to the engine
+    """Nothing computes answers any more, or what computed this one has ended."""
+
+
+class Overloaded(HomeostatError):  # noqa: N818 - a state of the server
+    """Too much waits already; after ``retry_after_seconds`` it is probably answered."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(
+            f"The server is overloaded: ask again in {retry_after_seconds:.2g} s, or ask another one."
+        )
 
 
 class WrongDigest(Refused):

@@ -1,0 +1,28 @@
+"""What bounds the work that is taken on, so that too much of it is refused and not merely late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one batcher.
+
+    Raises:
+        ValueError: when a bound would let nothing through.
+    """
+
+    #: of one call of the engine, but for a single request that is larger
+    max_batch_rows: int = 1024
+    #: that wait, but for a single request that is larger
+    max_queued_rows: int = 8192
+    #: that wait
+    max_queued_requests: int = 1024
+    #: a call that is expected to be shorter may keep the event loop, which costs less than a thread's hop
+    max_direct_seconds: float = 0.001
+
+    def __post_init__(self) -> None:
+        for name in ("max_batch_rows", "max_queued_rows", "max_queued_requests"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be at least 1.")
