@@ -9,7 +9,7 @@ import structlog
 from serving.faults import faults_from
 from serving.kserve_dataplane import KServeDataplane, TabularModel
 from serving.loading import Loaded
-from serving.metrics import Metrics
+from serving.metrics import Board, Layout, Metrics
 from serving.protocol import Served
 from serving.readiness import Readiness
 
@@ -19,7 +19,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 def assemble(loaded: Loaded, environment: Mapping[str, str]) -> Served:
     """Put protocols, metrics and the fault switch around the model, and log what it is."""
     release = loaded.release
-    metrics = Metrics(release)
+    layout = Layout.of(release, loaded.manifest)
+    metrics = Metrics(layout, Board.create(layout, workers=1))
     model = TabularModel(loaded.manifest, release, loaded.engine, faults_from(environment), metrics)
     log.info(
         "model_loaded",

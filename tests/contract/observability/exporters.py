@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
 
 from homeostat.release import GateResult, Outcome, Release
-from serving.metrics import Metrics
+from serving.bundle import BundleManifest, FeatureSpec, Task
+from serving.metrics import Board, Layout, Metrics
 from triage.metrics import TriageMetrics
 
 LISTS = Path(__file__).parent / "exported"
@@ -47,20 +48,20 @@ def of_model_servers() -> set[str]:
         source_commit="0" * 40,
         gates=(passed,),
     )
-    return _names(Metrics(release)._registry)
+    manifest = BundleManifest(
+        model="example", task=Task.MULTICLASS, features=(FeatureSpec(name="size"),), classes=(0, 1, 2)
+    )
+    layout = Layout.of(release, manifest)
+    return _names(Metrics(layout, Board.create(layout, 1)).families())
 
 
 def of_triage() -> set[str]:
-    return _names(TriageMetrics()._registry)
+    return _names(TriageMetrics()._registry.collect())
 
 
-def _names(registry: CollectorRegistry) -> set[str]:
-    """The series that a registry can have, also those without a value yet."""
-    return {
-        f"{family.name}{suffix}"
-        for family in registry.collect()
-        for suffix in _SERIES.get(family.type, ("",))
-    }
+def _names(families: Iterable[Metric]) -> set[str]:
+    """The series that families can have, also those without a value yet."""
+    return {f"{family.name}{suffix}" for family in families for suffix in _SERIES.get(family.type, ("",))}
 
 
 def exposed(text: str) -> set[str]:
