@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from homeostat.yaml_text import read_yaml
 from tests.unit.ansible.conftest import ANSIBLE, Ansible
 
 
@@ -39,6 +40,14 @@ def test_a_node_ahead_of_its_cluster_is_refused_before_any_machine_is_asked(ansi
     ansible.content["nodes"][3]["k3s_version"] = "v1.35.0+k3s1"
     ansible.write()
     assert "agent-1" in play(ansible, "site")
+
+
+def test_a_play_of_one_host_after_another_ends_at_the_first_that_is_lost() -> None:
+    """With any_errors_fatal, Ansible 2.19 goes on with the next batch after a host that can't be reached."""
+    plays = [play for path in (ANSIBLE / "playbooks").glob("*.yml") for play in read_yaml(path)]
+    in_turn = [play for play in plays if "serial" in play]
+    assert len(in_turn) > 5
+    assert [play["name"] for play in in_turn if play.get("any_errors_fatal") is not False] == []
 
 
 def test_no_folder_of_ansible_shadows_the_package() -> None:
