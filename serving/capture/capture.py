@@ -93,7 +93,7 @@ class SampledCapture:
                 trace_id,
             )
             self._ring.put(exchange)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see below
             # The request is answered whatever happens here; one sentence tells, not one for each request, and
             # no traceback, whose variables would be a client's values.
             if not self._complained:

@@ -90,9 +90,9 @@ class Writer:
         except OSError as error:
             log.warning("capture_failed", error=str(error))
             return False
-        except Exception as error:
-            # The edge of a thread: a batch that can't be written for another reason must not stop the next. No
-            # traceback, whose variables would be a client's values.
+        except Exception as error:  # noqa: BLE001 - see below
+            # The edge of a thread: a batch that can't be written for another reason must not stop the next.
+            # No traceback, whose variables would be a client's values.
             log.error("capture_failed", error=f"{type(error).__name__}: {error}")  # noqa: TRY400 - see above
             self._abandoned_rows += self._refused[1]
             self._refused = (b"", 0)
