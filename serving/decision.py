@@ -25,7 +25,7 @@ class Decision:
     @property
     def labels(self) -> list[int | str]:
         """The answered class of each row."""
-        return [self.classes[index] for index in self.chosen]
+        return [self.classes[index] for index in self.chosen.tolist()]
 
     @property
     def confidences(self) -> NDArray[np.float64]:

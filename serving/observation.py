@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,20 +27,32 @@ class Phase(StrEnum):
 
 @dataclass(slots=True)
 class Observation:
-    """The clock of one request; it starts when the body has arrived, so slow clients don't count."""
+    """The clock of one request; it starts when the body has arrived, so slow clients don't count.
+
+    Phases follow each other without a gap: a request is in one of them, or in none before its first and
+    after :meth:`end`.
+    """
 
     protocol: ProtocolName
+    #: of the caller's trace, where it has one
+    trace_id: str | None = None
     began: float = field(default_factory=time.perf_counter)
     phases: dict[Phase, float] = field(default_factory=dict[Phase, float])
+    _phase: Phase | None = None
+    _since: float = 0.0
 
-    @contextmanager
-    def phase(self, phase: Phase) -> Generator[None]:
-        """Add the block's seconds to ``phase``."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.phases[phase] = self.phases.get(phase, 0.0) + time.perf_counter() - began
+    def begin(self, phase: Phase) -> None:
+        """End the phase that the request is in, if any, and enter another."""
+        self.end()
+        self._phase = phase
+
+    def end(self) -> None:
+        """Add the seconds since the phase began to it; nothing happens outside of a phase."""
+        now = time.perf_counter()
+        if self._phase is not None:
+            self.phases[self._phase] = self.phases.get(self._phase, 0.0) + now - self._since
+            self._phase = None
+        self._since = now
 
     def duration_seconds(self) -> float:
         """Seconds since the request began."""

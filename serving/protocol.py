@@ -1,56 +1,32 @@
-"""The HTTP face of one served model: KServe V1 and Open Inference Protocol V2 on one ASGI application.
+"""The HTTP face of one served model but for inference itself, which is the hot path's: health and metadata.
 
-Routes, errors, metrics and the log of slow and failed requests live here; how a body becomes an answer is
-the :class:`Dataplane`'s. Every error is the protocols' ``{"error": "<sentence>"}``, and a mistake of the
-client is never a 500.
+KServe V1 and Open Inference Protocol V2 on one ASGI application. What the hot path does not take is a request
+to a model, version or path that is not here, or with a wrong method, and is told so: every error is the
+protocols' ``{"error": "<sentence>"}``.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Protocol
 
 import orjson
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from homeostat.release import Release
-from serving.body import read_body
-from serving.errors import BadRequest
+from serving.accounts import Accounts
+from serving.in_flight import InFlight
 from serving.metrics import CONTENT_TYPE, Metrics
-from serving.observation import Observation, ProtocolName
+from serving.observation import ProtocolName
+from serving.predictor import Predictor
 from serving.readiness import Readiness
-from serving.reply import Reply
-from serving.schema import quoted
-from serving.v2_request import HEADER_LENGTH
-
-SLOW_SECONDS = 0.5
-SERVER = {"name": "homeostat", "version": "0.1.0", "extensions": ["binary_tensor_data"]}
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-class Dataplane(Protocol):
-    """Turns the body of an inference request into the body of its answer."""
-
-    async def v1(self, body: bytes, observation: Observation) -> Reply:
-        """Answer a V1 ``:predict``, or raise :class:`BadRequest`."""
-        ...
-
-    async def v2(self, body: bytes, header_length: str | None, observation: Observation) -> Reply:
-        """Answer a V2 ``infer``, or raise :class:`BadRequest`."""
-        ...
-
-    async def metadata(self) -> dict[str, Any]:
-        """The model's V2 metadata."""
-        ...
+from serving.wire.metadata import model_metadata, server_metadata
+from serving.wire.quoted import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +34,13 @@ class Served:
     """One release as it is served."""
 
     release: Release
-    dataplane: Dataplane
+    predictor: Predictor
     metrics: Metrics
     readiness: Readiness
+    #: what is being answered now, which the server that accepts requests tells
+    in_flight: InFlight = field(default_factory=InFlight)
+    #: an inference that is not answered by then gets 504
+    deadline_seconds: float = 30.0
 
     @property
     def version(self) -> str:
@@ -79,6 +59,9 @@ class Endpoints:
 
     def __init__(self, served: Served) -> None:
         self._served = served
+        self._accounts = Accounts(served.release, served.metrics)
+        self._server = server_metadata()
+        self._model = model_metadata(served.predictor.manifest, served.version)
 
     def routes(self) -> list[Route]:
         """Every route; a model's V2 routes exist with and without a version."""
@@ -106,7 +89,7 @@ class Endpoints:
 
     async def server(self, _: Request) -> Response:
         """Name, version and extensions of the server."""
-        return json_response(SERVER)
+        return encoded_response(self._server)
 
     async def live(self, _: Request) -> Response:
         """Whether the process can answer at all."""
@@ -136,24 +119,15 @@ class Endpoints:
         """V2's metadata of the model, with its version."""
         if stray := self._stray(request):
             return error_response(HTTPStatus.NOT_FOUND, stray)
-        described = await self._served.dataplane.metadata()
-        return json_response(
-            described | {"platform": "homeostat_tabular", "versions": [self._served.version]}
-        )
+        return encoded_response(self._model)
 
     async def predict(self, request: Request) -> Response:
-        """V1 inference."""
-        dataplane = self._served.dataplane
-        return await self._answer(request, ProtocolName.V1, dataplane.v1)
+        """V1 inference with another model."""
+        return self._astray(request, ProtocolName.V1)
 
     async def infer(self, request: Request) -> Response:
-        """V2 inference."""
-        header = request.headers.get(HEADER_LENGTH)
-
-        async def answer(body: bytes, observation: Observation) -> Reply:
-            return await self._served.dataplane.v2(body, header, observation)
-
-        return await self._answer(request, ProtocolName.V2, answer)
+        """V2 inference with another model or version."""
+        return self._astray(request, ProtocolName.V2)
 
     def _model_readiness(self, request: Request) -> Response:
         if stray := self._stray(request):
@@ -174,75 +148,19 @@ class Endpoints:
             return f"Version {quoted(version)} of {model} is not served: version {self._served.version} is."
         return None
 
-    async def _answer(
-        self,
-        request: Request,
-        protocol: ProtocolName,
-        answer: Callable[[bytes, Observation], Awaitable[Reply]],
-    ) -> Response:
-        if stray := self._stray(request):
-            self._served.metrics.strayed(protocol, HTTPStatus.NOT_FOUND)
-            self._log_failure(protocol, HTTPStatus.NOT_FOUND, stray)
-            return error_response(HTTPStatus.NOT_FOUND, stray)
-        observation = Observation(protocol)
-        try:
-            body = await _body_of(request)
-            observation = Observation(protocol)
-            reply = await answer(body, observation)
-            response = Response(reply.content, HTTPStatus.OK, dict(reply.headers), reply.media_type)
-        except BadRequest as error:
-            response = self._failed(protocol, error.status, str(error))
-        except ClientDisconnect:
-            response = self._failed(
-                protocol, HTTPStatus.BAD_REQUEST, "The client left before its body was whole."
+    def _astray(self, request: Request, protocol: ProtocolName) -> Response:
+        sentence = self._stray(request)
+        if sentence is None:
+            raise LookupError(
+                f"{request.url.path} is the hot path's, which must be in front of this application"
             )
-        except asyncio.CancelledError:
-            # BentoML gives up on what takes a minute and answers 504 itself; that must be counted as well.
-            self._account(observation, HTTPStatus.GATEWAY_TIMEOUT)
-            raise
-        except Exception as error:
-            # The edge of the process: whatever a model raises is one failed request, not a dead server.
-            log.exception("model_failed", model=self._served.release.model, version=self._served.version)
-            response = self._failed(
-                protocol,
-                HTTPStatus.INTERNAL_SERVER_ERROR,
-                f"The model could not answer ({type(error).__name__}): its log tells why.",
-            )
-        self._account(observation, response.status_code)
-        return response
-
-    def _failed(self, protocol: ProtocolName, status: HTTPStatus, sentence: str) -> Response:
-        self._log_failure(protocol, status, sentence)
-        return error_response(status, sentence)
-
-    def _account(self, observation: Observation, status: int) -> None:
-        self._served.metrics.answered(observation, status)
-        duration = observation.duration_seconds()
-        if duration > SLOW_SECONDS:
-            log.warning(
-                "slow_request",
-                model=self._served.release.model,
-                version=self._served.version,
-                protocol=observation.protocol.value,
-                duration_seconds=round(duration, 6),
-                phases={phase.value: round(seconds, 6) for phase, seconds in observation.phases.items()},
-                threshold_seconds=SLOW_SECONDS,
-            )
-
-    def _log_failure(self, protocol: ProtocolName, status: HTTPStatus, sentence: str) -> None:
-        log.warning(
-            "request_failed",
-            model=self._served.release.model,
-            version=self._served.version,
-            protocol=protocol.value,
-            status=int(status),
-            error=sentence,
-        )
+        self._accounts.strayed(protocol, HTTPStatus.NOT_FOUND, sentence)
+        return error_response(HTTPStatus.NOT_FOUND, sentence)
 
 
-async def _body_of(request: Request) -> bytes:
-    headers = request.headers
-    return await read_body(request.stream(), headers.get("content-length"), headers.get("content-encoding"))
+def encoded_response(content: bytes) -> Response:
+    """A 200 with JSON that is encoded already."""
+    return Response(content, media_type="application/json")
 
 
 def json_response(content: object) -> Response:

@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from serving.draining import Draining
+from serving.hot_path import HotPath
 from serving.notify import notify
 from serving.protocol import Served, create_app
 from serving.readiness import Readiness
@@ -26,7 +27,7 @@ async def run_server(
     served: Served, listener: socket.socket, drain_seconds: float, environment: Mapping[str, str]
 ) -> None:
     """Serve on ``listener`` until a signal; tell the supervisor once connections are accepted."""
-    app = Draining(bento_asgi(create_app(served)), served.readiness)
+    app = Draining(HotPath(served, bento_asgi(create_app(served))), served.readiness)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -36,6 +37,7 @@ async def run_server(
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = PoliteServer(config, served.readiness, drain_seconds)
+    server.server_state.tasks = served.in_flight.tasks
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await server.listening.wait()
     if server.started:

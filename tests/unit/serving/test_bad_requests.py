@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from serving.body import read_body
 from serving.errors import BadRequest
-from serving.schema import quoted
+from serving.wire.quoted import quoted
 
 V1, V2 = "/v1/models/toy:predict", "/v2/models/toy/infer"
 GOOD_TENSOR = {"name": "x", "shape": [1, 3], "datatype": "FP64", "data": [1, 2, 0]}

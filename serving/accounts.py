@@ -1,0 +1,59 @@
+"""What is counted and logged of a request once it has its answer."""
+
+from __future__ import annotations
+
+import structlog
+
+from homeostat.release import Release
+from serving.metrics import Metrics
+from serving.observation import Observation, ProtocolName
+
+SLOW_SECONDS = 0.5
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Accounts:
+    """Keeps the accounts of one served release."""
+
+    def __init__(self, release: Release, metrics: Metrics) -> None:
+        self._release = release
+        self._metrics = metrics
+
+    def answered(self, observation: Observation, status: int) -> None:
+        """Count a request to the served model, whatever its outcome, and log it if it was slow."""
+        observation.end()
+        self._metrics.answered(observation, status)
+        duration = observation.duration_seconds()
+        if duration > SLOW_SECONDS:
+            log.warning(
+                "slow_request",
+                model=self._release.model,
+                version=str(self._release.version),
+                protocol=observation.protocol.value,
+                duration_seconds=round(duration, 6),
+                phases={phase.value: round(seconds, 6) for phase, seconds in observation.phases.items()},
+                threshold_seconds=SLOW_SECONDS,
+            )
+
+    def strayed(self, protocol: ProtocolName, status: int, sentence: str) -> None:
+        """Count and log a request for a model or version that is not served here."""
+        self._metrics.strayed(protocol, status)
+        self.failed(protocol, status, sentence)
+
+    def failed(self, protocol: ProtocolName, status: int, sentence: str) -> None:
+        """Log why a request got no prediction."""
+        log.warning(
+            "request_failed",
+            model=self._release.model,
+            version=str(self._release.version),
+            protocol=protocol.value,
+            status=int(status),
+            error=sentence,
+        )
+
+    def crashed(self, error: Exception) -> None:
+        """Log what nobody foresaw, with its traceback."""
+        log.error(
+            "model_failed", model=self._release.model, version=str(self._release.version), exc_info=error
+        )

@@ -1,0 +1,156 @@
+"""The way of an inference request, from ASGI to the predictor and back, with nothing in between.
+
+Three paths take nearly all requests, so they are looked up whole, before routers and middlewares; whatever is
+not exactly one of them, or not a POST, goes on to the application behind. Every error is the protocols'
+``{"error": "<sentence>"}``, and a mistake of the client is never a 500.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+
+import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serving.accounts import Accounts
+from serving.batching.patience import Patience
+from serving.errors import BadRequest
+from serving.observation import Observation, Phase, ProtocolName
+from serving.protocol import Served
+from serving.receiving import has_left, receive_body
+from serving.refusal import CLIENT_LEFT, refusal_of
+from serving.reply import Reply
+from serving.wire.quoted import quoted
+from serving.wire.v1 import read_v1, write_v1
+from serving.wire.v2_request import HEADER_LENGTH, read_v2
+from serving.wire.v2_response import V2Writer
+
+TIMEOUT_HEADER = "X-Request-Timeout-Seconds"
+
+_LENGTH, _ENCODING = b"content-length", b"content-encoding"
+_JSON_LENGTH, _TIMEOUT, _TRACE = HEADER_LENGTH.encode(), TIMEOUT_HEADER.lower().encode(), b"traceparent"
+
+Headers = Mapping[bytes, bytes]
+Answer = Callable[[bytes, Headers, Observation, Patience], Awaitable[Reply]]
+
+
+class HotPath:
+    """Answers the inference requests to ``served``; ``app`` answers everything else."""
+
+    def __init__(self, served: Served, app: ASGIApp) -> None:
+        self._app = app
+        self._predictor = served.predictor
+        self._schema = served.predictor.schema
+        self._metrics = served.metrics
+        self._accounts = Accounts(served.release, served.metrics)
+        self._deadline_seconds = served.deadline_seconds
+        self._writer = V2Writer(served.predictor.manifest, served.version)
+        model = served.release.model
+        self._routes: Mapping[str, tuple[ProtocolName, Answer]] = {
+            f"/v1/models/{model}:predict": (ProtocolName.V1, self._v1),
+            f"/v2/models/{model}/infer": (ProtocolName.V2, self._v2),
+            f"/v2/models/{model}/versions/{served.version}/infer": (ProtocolName.V2, self._v2),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an inference request, or pass it on."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            route = self._routes.get(scope["path"])
+            if route is not None:
+                await self._answer(*route, scope["headers"], receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _answer(
+        self,
+        protocol: ProtocolName,
+        answer: Answer,
+        pairs: Iterable[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        # Of a header that is given twice the first counts, as everywhere in ASGI.
+        headers = dict(reversed(list(pairs)))
+        observation = Observation(protocol)
+        try:
+            body = await receive_body(receive, _text(headers, _LENGTH), _text(headers, _ENCODING))
+            observation = Observation(protocol)
+            observation.begin(Phase.DECODE)
+            reply = await answer(body, headers, observation, self._patience(headers, receive))
+        except asyncio.CancelledError:
+            # The server gives up on what is still being answered when it stops; that must be counted as well.
+            self._accounts.answered(observation, 504)
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge of the process: a failed request, not a dead server
+            await self._refuse(error, observation, send)
+            return
+        self._accounts.answered(observation, 200)
+        await _send(send, 200, reply)
+
+    async def _v1(self, body: bytes, headers: Headers, observation: Observation, patience: Patience) -> Reply:
+        del headers
+        rows = read_v1(body, self._schema)
+        decision = await self._predictor.predict(rows, observation, patience)
+        observation.begin(Phase.ENCODE)
+        return write_v1(decision)
+
+    async def _v2(self, body: bytes, headers: Headers, observation: Observation, patience: Patience) -> Reply:
+        call = read_v2(body, _text(headers, _JSON_LENGTH), self._schema)
+        decision = await self._predictor.predict(call.rows, observation, patience)
+        observation.begin(Phase.ENCODE)
+        return self._writer.write(call, decision)
+
+    def _patience(self, headers: Headers, receive: Receive) -> Patience:
+        seconds = self._deadline_seconds
+        if (wish := headers.get(_TIMEOUT)) is not None:
+            seconds = min(seconds, _positive(wish))
+        return Patience(asyncio.get_running_loop().time() + seconds, partial(has_left, receive))
+
+    async def _refuse(self, error: Exception, observation: Observation, send: Send) -> None:
+        refused = refusal_of(error)
+        if refused is None:
+            self._accounts.crashed(error)
+            status, sentence = 500, f"The model could not answer ({type(error).__name__}): its log tells why."
+            headers: Mapping[str, str] = {}
+        else:
+            status, sentence, headers = refused.status, str(error), refused.headers
+            if refused.reason is not None:
+                self._metrics.refused(refused.reason)
+        self._accounts.failed(observation.protocol, status, sentence)
+        self._accounts.answered(observation, status)
+        if status != CLIENT_LEFT:
+            await _send(send, status, Reply(orjson.dumps({"error": sentence}), headers=headers))
+
+
+async def _send(send: Send, status: int, reply: Reply) -> None:
+    content = reply.content
+    headers = [(b"content-length", b"%d" % len(content)), (b"content-type", reply.media_type.encode())]
+    for name, value in reply.headers.items():
+        headers.append((name.encode(), value.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def _text(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _positive(given: bytes) -> float:
+    """The client's own deadline in seconds.
+
+    Raises:
+        BadRequest: when it is none.
+    """
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    # false for NaN as well
+    if seconds > 0:
+        return seconds
+    raise BadRequest(
+        f"{TIMEOUT_HEADER} is {quoted(given.decode('latin-1'))}: it must be a number of seconds above 0."
+    )
