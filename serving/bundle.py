@@ -144,6 +144,8 @@ class BundleManifest(Document):
     out_of_range: OutOfRange = OutOfRange.CLIP
     #: rows that one request may hold
     max_batch: int = Field(default=1024, ge=1, le=100_000)
+    #: of each feature over its training values, None for one without any; what explanations compare with
+    means: tuple[float | None, ...] | None = None
     engine: EngineChoice = NATIVE
 
     @property
@@ -160,6 +162,8 @@ class BundleManifest(Document):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         names = self.feature_names
+        if self.means is not None and len(self.means) != len(names):
+            raise ValueError(f"means: {len(self.means)} are given for {len(names)} features")
         if doubled := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"features: {doubled[0]} is listed twice, every name must be unique")
         if len(set(self.classes)) != len(self.classes) or len({type(label) for label in self.classes}) != 1:
