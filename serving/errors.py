@@ -7,6 +7,7 @@ HomeostatError
 +-- ClientLeft       nobody waits for the answer any more, so it was not computed
 +-- DeadlinePassed   the answer would come too late
 +-- EngineStopped    nothing computes answers any more, or something ended that did
++-- NotExplainable   what the model says can't be split into what its features contribute
 +-- Overloaded       too much waits already: the client is told when to come back
 +-- Refused
     +-- WrongDigest  the bytes are not the ones that were gated, so they are neither loaded nor served
@@ -53,6 +54,14 @@ class DeadlinePassed(HomeostatError):  # noqa: N818 - what happened, nobody's er
 
 class EngineStopped(HomeostatError):  # noqa: N818 - what happened to the engine
     """Nothing computes answers any more, or what computed this one has ended."""
+
+
+class NotExplainable(HomeostatError):  # noqa: N818 - a property of the model
+    """What the model says can't be split into what its features contribute, for ``reason``."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The model can't be explained: {reason}.")
 
 
 class Overloaded(HomeostatError):  # noqa: N818 - a state of the server

@@ -144,8 +144,8 @@ class ModelSpec(Document):
         """The columns in the order that the estimator gets them."""
         return tuple(feature.name for feature in self.features)
 
-    def manifest(self) -> BundleManifest:
-        """What the endpoint must know about the model."""
+    def manifest(self, means: tuple[float | None, ...] | None = None) -> BundleManifest:
+        """What the endpoint must know about the model; ``means`` are its features' over the training rows."""
         binary = self.task is Task.BINARY
         return BundleManifest(
             model=self.name,
@@ -157,6 +157,7 @@ class ModelSpec(Document):
             missing_values=self.serving.missing_values,
             out_of_range=self.serving.out_of_range,
             max_batch=self.serving.max_batch,
+            means=means,
         )
 
     @field_validator("task", mode="before")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,15 @@ def canonical(frame: pd.DataFrame, spec: ModelSpec) -> Dataset:
     keys = [row.tobytes() for row in X]
     groups, _ = pd.factorize(np.array(keys, dtype=object))
     return Dataset(X, y, groups.astype(np.int64))
+
+
+def means(data: Dataset) -> tuple[float | None, ...]:
+    """Of each feature's values; None where it has none.
+
+    Summed exactly, so that every machine gives the same bytes.
+    """
+    known = [column[~np.isnan(column)].tolist() for column in data.X.T]
+    return tuple(math.fsum(values) / len(values) if values else None for values in known)
 
 
 def data_sha256(spec: ModelSpec, *parts: Dataset) -> str:

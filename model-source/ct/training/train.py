@@ -11,7 +11,7 @@ from rich.console import Console
 from ct import code
 from ct.candidate import Candidate
 from ct.checkout import is_modified, source_commit
-from ct.data.dataset import prevalence
+from ct.data.dataset import means, prevalence
 from ct.data.rows import checked_rows
 from ct.data.split import TrainTest
 from ct.errors import TrainingCodeError
@@ -26,7 +26,8 @@ from ct.training.trained import Trained
 from homeostat.progress import step
 from lifecycle.gates.evidence import Comparison, Evidence
 from lifecycle.gates.registry import judge_all
-from serving.bundle import MODEL_FILE, save_bundle
+from serving.bundle import MODEL_FILE, load_bundle, save_bundle
+from serving.engines.opening import open_engine
 
 
 def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, console: Console) -> Trained:
@@ -45,10 +46,12 @@ def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, 
         shown.note(f"{chosen.candidate.name}: {spec.metric.shown} {chosen.mean:.3f} in cross-validation")
     with step(console, "Fit and measure the best"):
         estimator = fitted(chosen.candidate, rows.train)
-        model_sha256 = save_bundle(bundle, estimator, spec.manifest())
-        evaluation = evaluate(estimator, rows, spec)
+        model_sha256 = save_bundle(bundle, estimator, spec.manifest(means(rows.train)))
+        # What is judged is what will be served: the engine, from the bytes that are handed on.
+        engine = open_engine(load_bundle(bundle, model_sha256))
+        evaluation = evaluate(engine, rows, spec)
         comparison = _compared(champion, evaluation, rows, spec)
-        importance = permutation_importance(estimator, rows.test, spec)
+        importance = permutation_importance(engine, rows.test, spec)
     shares = prevalence(rows.train, spec)
     size = (bundle / MODEL_FILE).stat().st_size
     return Trained(
