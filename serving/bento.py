@@ -20,7 +20,7 @@ from homeostat.digest import of_tree
 from homeostat.errors import MachineError
 from homeostat.yaml_text import to_yaml
 from serving.bento_layout import BUNDLE, source_directory, verify_bento
-from serving.bundle import MANIFEST_FILE, MODEL_FILE, read_manifest
+from serving.bundle import BundleManifest, read_graph, read_manifest
 
 #: the packages that serve; both lie in the checkout whose service is packed
 PACKAGES = (homeostat, serving)
@@ -39,15 +39,17 @@ def build_bento(bundle_dir: Path, store_dir: Path) -> str:
 
     Raises:
         BundleError: when the bundle's manifest can't be read.
+        WrongDigest: when its graph is not the one that the manifest names.
         MachineError: when BentoML fails, with its last line.
     """
-    read_manifest(bundle_dir)
+    manifest = read_manifest(bundle_dir)
+    read_graph(bundle_dir, manifest)
     store_dir.mkdir(parents=True, exist_ok=True)
     # Not beside the store: BentoML refuses to read below a hidden folder, and the platform's state is one.
     with tempfile.TemporaryDirectory(prefix="homeostat-packing-") as folder:
         workplace = Path(folder)
         context = workplace / "context"
-        _lay_out(context, bundle_dir)
+        _lay_out(context, bundle_dir, manifest)
         bento = _build(context, workplace / "home")
         _normalise(bento)
         digest = of_tree(bento)
@@ -56,14 +58,14 @@ def build_bento(bundle_dir: Path, store_dir: Path) -> str:
     return digest
 
 
-def _lay_out(context: Path, bundle_dir: Path) -> None:
+def _lay_out(context: Path, bundle_dir: Path, manifest: BundleManifest) -> None:
     """The folder that BentoML packs: sources, bundle, lock and nothing else."""
     for package in PACKAGES:
         source = Path(package.__path__[0])
         ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(source, context / source.name, ignore=ignored)
     (context / BUNDLE).mkdir()
-    for name in (MODEL_FILE, MANIFEST_FILE):
+    for name in manifest.files:
         shutil.copyfile(bundle_dir / name, context / BUNDLE / name)
     lock = Path(serving.__path__[0]).parent / LOCK
     if not lock.is_file():

@@ -39,8 +39,16 @@ GRAPH_FILE = "model.onnx"
 PICKLE_PROTOCOL = 5
 #: what a bundle may be made of
 PACKAGES = (
-    "sklearn", "xgboost", "lightgbm", "numpy", "scipy", "builtins", "collections", "copyreg", "functools",
-)  # fmt: skip
+    "sklearn",
+    "xgboost",
+    "lightgbm",
+    "numpy",
+    "scipy",
+    "builtins",
+    "collections",
+    "copyreg",
+    "functools",
+)
 
 FeatureName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,127}$")]
 
@@ -187,6 +195,8 @@ class Bundle:
     manifest: BundleManifest
     estimator: Any
     model_sha256: str
+    #: what ``model.onnx`` holds, where the manifest names it
+    graph: bytes | None = None
 
 
 def save_bundle(
@@ -252,23 +262,25 @@ def load_bundle(directory: Path, expected_sha256: str) -> Bundle:
         expected_sha256: lower-case hexadecimal SHA-256 of ``model.pkl``, from the release.
 
     Raises:
-        WrongDigest: when the model's bytes are others; nothing of them has been interpreted then.
+        WrongDigest: when the model's bytes are others, or the graph's than the manifest names; nothing of
+            those has been interpreted then.
         BundleError: when a file is missing or does not hold what it should.
     """
     manifest = read_manifest(directory)
     path = directory / MODEL_FILE
     content = _verified(path, "model", expected_sha256)
-    return Bundle(manifest, _unpickle(content, path), expected_sha256)
+    return Bundle(manifest, _unpickle(content, path), expected_sha256, read_graph(directory, manifest))
 
 
-def read_graph(directory: Path, expected_sha256: str) -> bytes:
-    """The bytes of ``model.onnx`` in ``directory`` if they are the ones that the manifest names.
+def read_graph(directory: Path, manifest: BundleManifest) -> bytes | None:
+    """The bytes of ``model.onnx`` in ``directory``, None where ``manifest`` names no graph.
 
     Raises:
-        WrongDigest: when they are others.
+        WrongDigest: when they are not the ones that the manifest names.
         BundleError: when the file can't be read.
     """
-    return _verified(directory / GRAPH_FILE, "graph", expected_sha256)
+    expected = manifest.engine.onnx_sha256
+    return None if expected is None else _verified(directory / GRAPH_FILE, "graph", expected)
 
 
 def _verified(path: Path, called: str, expected_sha256: str) -> bytes:

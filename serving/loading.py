@@ -13,9 +13,10 @@ import numpy as np
 
 from homeostat.release import Release
 from serving.bento_layout import bundle_directory, verify_bento
-from serving.bundle import BundleManifest, load_bundle
-from serving.engines.engine import Engine, NativeEngine, Rows
+from serving.bundle import Bundle, BundleManifest, load_bundle
+from serving.engines.engine import Engine, Rows
 from serving.engines.in_range import InRange
+from serving.engines.opening import open_engine
 from serving.errors import BundleError
 
 
@@ -35,13 +36,32 @@ def load_release(release: Release, bento: Path) -> Loaded:
         WrongDigest: when the bento or the model is not the one that was gated.
         BundleError: when the model is another's, can't be loaded, or does not answer as its manifest says.
     """
+    return open_release(release, read_model(release, bento))
+
+
+def read_model(release: Release, bento: Path) -> Bundle:
+    """Verify what ``release`` names from ``bento``, and read its model; this starts no thread.
+
+    Raises:
+        WrongDigest: when the bento or the model is not the one that was gated.
+        BundleError: when the model is another's or can't be loaded.
+    """
     verify_bento(bento, release.bento_digest)
     bundle = load_bundle(bundle_directory(bento), release.model_sha256)
     if bundle.manifest.model != release.model:
         raise BundleError(
             f"The bento holds the model {bundle.manifest.model}, the release names {release.model}."
         )
-    engine = InRange(NativeEngine(bundle.estimator), bundle.manifest)
+    return bundle
+
+
+def open_release(release: Release, bundle: Bundle) -> Loaded:
+    """Open an engine for a model that was read, which may start threads, and answer one prediction with it.
+
+    Raises:
+        BundleError: when the model does not answer as its manifest says.
+    """
+    engine = InRange(open_engine(bundle), bundle.manifest)
     warm_up(bundle.manifest, engine)
     return Loaded(release, bundle.manifest, engine)
 

@@ -1,4 +1,4 @@
-"""Engines: what turns rows into probabilities.
+"""What every engine promises.
 
 Requests, batching and decisions know only the protocol, so that another runtime can stand behind the same
 endpoint once it is shown to answer the same.
@@ -6,7 +6,7 @@ endpoint once it is shown to answer the same.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,8 @@ class Engine(Protocol):
     """Computes the probability of each class for each row; safe to call from several threads."""
 
     def probabilities(self, rows: Rows) -> Probabilities:
-        """Return one row of probabilities, in the order of the manifest's classes, for each of ``rows``."""
+        """Return one row of probabilities, in the order of the manifest's classes, for each of ``rows``.
+
+        ``rows`` stay as they are, and the answer is the caller's own.
+        """
         ...
-
-
-class NativeEngine:
-    """The fitted estimator itself."""
-
-    def __init__(self, estimator: Any) -> None:
-        self._estimator = estimator
-
-    def probabilities(self, rows: Rows) -> Probabilities:
-        """Ask the estimator's ``predict_proba``."""
-        return np.asarray(self._estimator.predict_proba(rows), dtype=np.float64)

@@ -18,6 +18,7 @@ from ct.judging.training_record import TrainingRecord
 from ct.spec import ModelSpec
 from lifecycle.gates.evidence import Comparison
 from serving.bundle import Bundle
+from serving.engines.native.plain import Plain
 
 #: fewer rows that are new to both tell less than all rows that are new to the candidate
 FEWEST_ROWS = 50
@@ -103,7 +104,8 @@ def _answers(champion: Champion, test: Dataset, spec: ModelSpec) -> tuple[Floats
     """The champion's probabilities and choices, with classes in the candidate's order."""
     manifest = champion.bundle.manifest
     try:
-        probabilities = ask(champion.bundle.estimator, _as_champion_reads(champion, test, spec), manifest)
+        engine = Plain(champion.bundle.estimator)
+        probabilities = ask(engine, _as_champion_reads(champion, test, spec), manifest)
     except Exception as error:  # whatever a fitted estimator raises over rows that it was not made for
         raise Incomparable(
             f"Version {champion.version} of {spec.name} can't answer the test rows "

@@ -1,4 +1,4 @@
-"""What is answered for rows: training and judging ask an estimator and decide exactly as serving does."""
+"""What is answered for rows: training and judging ask an engine and decide exactly as serving does."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import numpy as np
 
 import serving.decision
 from ct.arrays import Floats, Indices
-from ct.candidate import Estimator
 from serving.bundle import BundleManifest
-from serving.engines.engine import NativeEngine
+from serving.engines.engine import Engine
 from serving.engines.in_range import InRange
 
 
-def ask(estimator: Estimator, X: Floats, manifest: BundleManifest) -> Floats:
+def ask(engine: Engine, X: Floats, manifest: BundleManifest) -> Floats:
     """The probabilities of the manifest's classes for each row."""
-    return InRange(NativeEngine(estimator), manifest).probabilities(X)
+    return InRange(engine, manifest).probabilities(X)
 
 
 def decide(probabilities: Floats, manifest: BundleManifest) -> Indices:

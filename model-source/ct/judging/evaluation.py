@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 
 from ct.arrays import Floats, Indices
-from ct.candidate import Estimator
 from ct.data.dataset import Dataset
 from ct.data.split import TrainTest
 from ct.judging.bootstrap import estimate
@@ -21,6 +20,7 @@ from ct.judging.stress import worst_stress
 from ct.metric_name import MetricName
 from ct.spec import ModelSpec, Slice
 from lifecycle.gates.evidence import Interval, SliceScore, Stress
+from serving.engines.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Evaluation:
     latency_seconds: float
 
 
-def evaluate(estimator: Estimator, rows: TrainTest, spec: ModelSpec) -> Evaluation:
-    """Measure ``estimator``, fitted on the training rows, on the test rows."""
+def evaluate(engine: Engine, rows: TrainTest, spec: ModelSpec) -> Evaluation:
+    """Measure ``engine``, whose estimator was fitted on the training rows, on the test rows."""
     test = rows.test
     manifest = spec.manifest()
-    probabilities = ask(estimator, test.X, manifest)
+    probabilities = ask(engine, test.X, manifest)
     predicted = decide(probabilities, manifest)
     return Evaluation(
         probabilities=probabilities,
@@ -58,8 +58,8 @@ def evaluate(estimator: Estimator, rows: TrainTest, spec: ModelSpec) -> Evaluati
         reliability=reliability(test.y, probabilities),
         confusion=_confusion(test.y, predicted, len(spec.classes)),
         slices=tuple(_slice_score(part, test, probabilities, predicted, spec) for part in spec.slices),
-        stress=worst_stress(estimator, test, spec),
-        latency_seconds=single_row_latency_seconds(estimator, test.X, manifest),
+        stress=worst_stress(engine, test, spec),
+        latency_seconds=single_row_latency_seconds(engine, test.X, manifest),
     )
 
 

@@ -7,25 +7,25 @@ from collections.abc import Iterator
 import numpy as np
 
 from ct.arrays import Floats
-from ct.candidate import Estimator
 from ct.data.dataset import Dataset
 from ct.judging.decision import ask, decide
 from ct.judging.metrics import METRICS
 from ct.spec import DeclaredFeature, ModelSpec
 from lifecycle.gates.evidence import Stress
 from serving.bundle import MissingValues
+from serving.engines.engine import Engine
 
 
-def worst_stress(estimator: Estimator, data: Dataset, spec: ModelSpec) -> Stress:
+def worst_stress(engine: Engine, data: Dataset, spec: ModelSpec) -> Stress:
     """Break one input of every row at a time and tell the worst fall of the metric.
 
-    An estimator that raises or answers something else than probabilities has no drop to tell: NaN, which the
+    An engine that raises or answers something else than probabilities has no drop to tell: NaN, which the
     gate refuses.
     """
-    clean = _metric(estimator, data, data.X, spec)
+    clean = _metric(engine, data, data.X, spec)
     worst, where = -np.inf, "nothing broken"
     for case, broken in _breakages(data.X, spec):
-        drop = clean - _metric(estimator, data, broken, spec)
+        drop = clean - _metric(engine, data, broken, spec)
         if not np.isfinite(drop):
             return Stress(float("nan"), case)
         if drop > worst:
@@ -57,9 +57,9 @@ def _with(X: Floats, column: int, value: float) -> Floats:
     return broken
 
 
-def _metric(estimator: Estimator, data: Dataset, X: Floats, spec: ModelSpec) -> float:
+def _metric(engine: Engine, data: Dataset, X: Floats, spec: ModelSpec) -> float:
     try:
-        probabilities = ask(estimator, X, spec.manifest())
+        probabilities = ask(engine, X, spec.manifest())
     except ValueError:
         return float("nan")
     if not np.isfinite(probabilities).all():

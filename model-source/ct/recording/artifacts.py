@@ -11,7 +11,7 @@ from ct.recording import plots
 from ct.recording.card import model_card
 from ct.recording.mlmodel import write_mlmodel
 from ct.training.trained import Trained
-from serving.bundle import MANIFEST_FILE, MODEL_FILE
+from serving.bundle import read_manifest
 
 MODEL_FOLDER = "model"
 
@@ -20,7 +20,7 @@ def write_artifacts(folder: Path, trained: Trained, bundle: Path) -> None:
     """Fill ``folder``, which is empty, with everything that is recorded beside params and metrics."""
     model = folder / MODEL_FOLDER
     model.mkdir(parents=True)
-    for name in (MODEL_FILE, MANIFEST_FILE):
+    for name in read_manifest(bundle).files:
         shutil.copyfile(bundle / name, model / name)
     write_mlmodel(model, trained.spec, trained.rows.test.take(_first_rows(len(trained.rows.test))))
     (folder / "model_card.md").write_text(model_card(trained), encoding="utf-8")

@@ -22,7 +22,7 @@ from ct.recording.artifacts import MODEL_FOLDER
 from ct.training.trained import Trained
 from homeostat.release import Release
 from homeostat.sentences import sentences
-from serving.bundle import MANIFEST_FILE, MODEL_FILE, load_bundle
+from serving.bundle import MANIFEST_FILE, load_bundle, read_manifest
 
 CANDIDATE_ALIAS = "candidate"
 CHAMPION_ALIAS = "champion"
@@ -139,9 +139,13 @@ class Registry:
         """
         bundle = folder / "bundle"
         bundle.mkdir()
-        for name in (MODEL_FILE, MANIFEST_FILE):
-            (bundle / name).write_bytes(self.read(run_id, f"{MODEL_FOLDER}/{name}"))
+        self._fetch(run_id, MANIFEST_FILE, bundle)
+        for name in read_manifest(bundle).files:
+            self._fetch(run_id, name, bundle)
         return bundle
+
+    def _fetch(self, run_id: str, name: str, bundle: Path) -> None:
+        (bundle / name).write_bytes(self.read(run_id, f"{MODEL_FOLDER}/{name}"))
 
     def read(self, run_id: str, artifact: str) -> bytes:
         """The bytes of one recorded file.

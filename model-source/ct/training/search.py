@@ -19,6 +19,7 @@ from ct.judging.decision import ask, decide
 from ct.judging.metrics import METRICS
 from ct.spec import ModelSpec
 from serving.bundle import BundleManifest
+from serving.engines.native.plain import Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def fitted(candidate: Candidate, train: Dataset) -> Estimator:
 
 def _asked(candidate: Candidate, estimator: Estimator, X: Floats, manifest: BundleManifest) -> Floats:
     try:
-        probabilities = ask(estimator, X, manifest)
+        probabilities = ask(Plain(estimator), X, manifest)
     except Exception as error:  # as above
         raise TrainingCodeError(
             candidate.name, [f"the candidate can't answer ({type(error).__name__}: {error})."]

@@ -21,6 +21,7 @@ from ct.spec import ModelSpec, Split, load_spec
 from ct.standard_candidates import standard_candidates
 from lifecycle.gates.evidence import Comparison
 from serving.bundle import Bundle
+from serving.engines.native.plain import Plain
 from tests.unit.ct.small_repository import PHISHING
 
 SPEC = load_spec(PHISHING)
@@ -146,7 +147,7 @@ class BlindToGaps:
 
 
 def test_an_estimator_that_a_missing_value_breaks_has_no_number_to_pass_with(data: Dataset) -> None:
-    found = worst_stress(BlindToGaps(), data, SPEC)
+    found = worst_stress(Plain(BlindToGaps()), data, SPEC)
     assert found.drop is not None
     assert np.isnan(found.drop)
     assert "missing" in found.case
@@ -155,6 +156,6 @@ def test_an_estimator_that_a_missing_value_breaks_has_no_number_to_pass_with(dat
 def test_the_standard_candidates_survive_every_broken_input(
     data: Dataset, phishing_rows: pd.DataFrame
 ) -> None:
-    found = worst_stress(_fitted(SPEC, phishing_rows).estimator, data, SPEC)
+    found = worst_stress(Plain(_fitted(SPEC, phishing_rows).estimator), data, SPEC)
     assert found.drop is not None
     assert 0 <= found.drop < 0.4
