@@ -55,6 +55,7 @@ class Batcher:
         self._line = Line(limits)
         #: with the engine's thread; the line is empty when there are none
         self._running: list[Pending] = []
+        self._running_rows = 0
         self._running_since = 0.0
         self._stopped = ""
         # With the first request, since a process forks before and its children share no thread.
@@ -152,9 +153,9 @@ class Batcher:
 
     def _start(self, bound: Bound, batch: list[Pending], now: float) -> None:
         self._running, self._running_since = batch, now
+        self._running_rows = sum(len(pending.rows) for pending in batch)
         bound.thread.give(batch)
-        rows = sum(len(pending.rows) for pending in batch)
-        self._observer.batched(len(batch), rows, now - batch[0].arrived)
+        self._observer.batched(len(batch), self._running_rows, now - batch[0].arrived)
 
     def _finish(self, batch: list[Pending], outcomes: list[Outcome]) -> None:
         """Hand out what the thread computed, and give it what has come in line meanwhile."""
@@ -213,7 +214,7 @@ class Batcher:
     def _retry_after_seconds(self) -> float:
         """When what is ahead is probably answered."""
         call_time = self._engine.call_time
-        running = call_time.guess(sum(len(pending.rows) for pending in self._running))
+        running = call_time.guess(self._running_rows)
         age = self._clock() - self._running_since
         # A call that is late already takes, for all that is known, as long again.
         rest = running - age if running > age else age

@@ -12,5 +12,5 @@ class Patience:
 
     #: the event loop's time from which on the answer is worth nothing any more
     deadline: float
-    #: whether the client is gone; asked only when its rows had to wait
+    #: whether the client is gone; asked only when its rows had to wait, in the event loop, and never raises
     left: Callable[[], bool]

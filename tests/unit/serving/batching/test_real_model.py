@@ -18,7 +18,7 @@ from serving.batching.limits import Limits
 from serving.batching.patience import Patience
 from serving.engines.engine import Probabilities, Rows
 from serving.errors import DeadlinePassed
-from tests.unit.serving.batching.controlled import GatedEngine, Observed
+from tests.unit.serving.batching.controlled import GatedEngine, Observed, turn_until
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 both_loops = pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
@@ -81,6 +81,31 @@ def test_rows_that_the_estimator_refuses_fail_alone(run: Run, estimator: Estimat
             assert isinstance(answer, ValueError)
         else:
             np.testing.assert_allclose(answer, estimator.probabilities(tables[number]), rtol=1e-12)
+
+
+@both_loops
+def test_cancelling_some_at_any_moment_leaves_the_others_their_answers(run: Run, estimator: Estimator):
+    random = np.random.default_rng(9)
+    tables = [random.normal(size=(random.integers(1, 9), 4)) for _ in range(150)]
+    cancelled = set(random.choice(150, 50, replace=False).tolist())
+
+    async def ask_all() -> list[Probabilities | BaseException]:
+        batcher = Batcher(estimator, Limits(max_batch_rows=16), lambda: False, Observed())
+        tasks: list[asyncio.Task[Probabilities]] = []
+        for number, table in enumerate(tables):
+            tasks.append(asyncio.create_task(batcher.probabilities(table, forever())))
+            if number % 3 == 0:
+                await asyncio.sleep(0)
+            if number in cancelled:
+                tasks[random.integers(number // 2, number + 1)].cancel()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        await turn_until(lambda: not batcher.busy)
+        batcher.close()
+        return answers
+
+    for table, answer in zip(tables, run(ask_all()), strict=True):
+        if not isinstance(answer, asyncio.CancelledError):
+            np.testing.assert_allclose(answer, estimator.probabilities(table), rtol=1e-12)
 
 
 @both_loops
