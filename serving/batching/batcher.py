@@ -11,6 +11,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from serving.batching.answering import answer_all
@@ -222,17 +223,13 @@ class Batcher:
         return max(SOONEST_RETRY_SECONDS, rest + ahead)
 
 
+@dataclass(slots=True)
 class Bound:
     """What a batcher has from its first request on."""
 
-    __slots__ = ("deadlines", "loop", "thread")
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, deadlines: Deadlines, thread: EngineThread[list[Pending]]
-    ) -> None:
-        self.loop = loop
-        self.deadlines = deadlines
-        self.thread = thread
+    loop: asyncio.AbstractEventLoop
+    deadlines: Deadlines
+    thread: EngineThread[list[Pending]]
 
 
 def _overdue(pending: Pending, now: float) -> bool:
