@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from serving.bento_layout import source_directory
 from tests.benchmarks.serving.environments import PEERS, python_of
-from tests.benchmarks.serving.model_files import Prepared
+from tests.benchmarks.serving.model_files import NATIVE, ONNX, Prepared
 from tests.benchmarks.serving.wires import (
     BENTOML_JSON,
     FASTAPI_JSON,
@@ -20,7 +20,6 @@ from tests.benchmarks.serving.wires import (
     Wire,
 )
 
-NATIVE, ONNX = "native", "ONNX"
 #: one request uses one thread, in every server
 THREADS = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
@@ -97,7 +96,7 @@ MLFLOW = Contestant("MLflow scoring server", "mlflow", {"JSON": MLFLOW_JSON})
 BENTOML = Contestant("BentoML API route", "bentoml", {"JSON": BENTOML_JSON})
 FASTAPI = Contestant("FastAPI", "fastapi", {"JSON": FASTAPI_JSON})
 FASTAPI_ONNX = Contestant("FastAPI, ONNX", "fastapi", {"JSON": FASTAPI_JSON}, ONNX, ("onnx",))
-ECHO = Contestant("echo", "echo", {"JSON": V2_JSON}, engine="none", floor=True)
+ECHO = Contestant("echo", "echo", {"JSON": V2_JSON}, floor=True)
 
 #: the frameworks; the best of them is what we compare with
 FRAMEWORKS = (KSERVE, MLSERVER, MLFLOW, BENTOML)

@@ -29,6 +29,8 @@ ROWS = (1, 64)
 #: the name that every server gives the model, so that paths are of one length
 NAME = "bench"
 
+NATIVE, ONNX = "native", "ONNX"
+
 Rows = NDArray[np.float64]
 
 
@@ -63,6 +65,24 @@ class Prepared:
     expected: Mapping[int, NDArray[np.float64]]
     bento: Path
     release: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every model of a run, by its name and engine; or why there is none."""
+
+    found: Mapping[tuple[str, str], Prepared]
+    missing: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of(cls, models: Sequence[str], workplace: Path) -> Catalogue:
+        """Train and pack ``models`` below ``workplace``, for each engine."""
+        found: dict[tuple[str, str], Prepared] = {}
+        missing: dict[tuple[str, str], str] = {}
+        for model in models:
+            found[model, NATIVE] = prepare(model, workplace)
+            missing[model, ONNX] = "there is no converter yet"
+        return cls(found, missing)
 
 
 def prepare(model: str, workplace: Path) -> Prepared:

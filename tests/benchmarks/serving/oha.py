@@ -15,8 +15,7 @@ from tests.benchmarks.serving.environments import NotToBeHad, benchmarks_cache
 from tests.benchmarks.serving.load import Load, Seen
 
 VERSION = "1.16.0"
-#: without TLS, which nothing here speaks
-_INSTALL = ("install", "oha", "--locked", "--version", VERSION, "--no-default-features")
+_INSTALL = ("install", "oha", "--locked", "--version", VERSION)
 BUILD_SECONDS = 3_600
 #: over the load's own seconds, for connecting and the report
 MARGIN_SECONDS = 60.0

@@ -16,10 +16,10 @@ import httpx
 import numpy as np
 
 from tests.benchmarks.serving import usage
-from tests.benchmarks.serving.contestants import ONNX, Contestant
+from tests.benchmarks.serving.contestants import Contestant
 from tests.benchmarks.serving.cores import Cores
 from tests.benchmarks.serving.environments import NotToBeHad
-from tests.benchmarks.serving.model_files import Prepared
+from tests.benchmarks.serving.model_files import ONNX, Prepared
 from tests.benchmarks.serving.wires import Message, Wire
 
 START_SECONDS = 120.0

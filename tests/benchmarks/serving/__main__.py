@@ -1,0 +1,133 @@
+"""``make bench-serving`` and ``make soak-serving``: how fast models are served, and what a server bears."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import typer
+from rich.console import Console
+
+from homeostat.progress import step
+from tests.benchmarks.serving.cores import Cores, choose_cores
+from tests.benchmarks.serving.environments import NotToBeHad
+from tests.benchmarks.serving.machine import ROOT, commit, describe, versions
+from tests.benchmarks.serving.model_files import FEATURES, Catalogue
+from tests.benchmarks.serving.oha import Oha, find_oha
+from tests.benchmarks.serving.plan import Plan, make_plan
+from tests.benchmarks.serving.plot import draw
+from tests.benchmarks.serving.report import page
+from tests.benchmarks.serving.results import Results, read_results
+from tests.benchmarks.serving.run import Run
+from tests.benchmarks.serving.showing import Showing
+from tests.benchmarks.serving.wrk import Wrk
+
+PAGES = ROOT / "docs" / "benchmarks"
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def run(
+    full: bool = typer.Option(False, "--full", help="Everything with everything: hours."),
+    rounds: int = typer.Option(3, min=1, help="How often each cell is measured."),
+    seconds: float = typer.Option(2.5, min=0.2, help="How long each measurement takes."),
+    warm_up: float = typer.Option(0.5, min=0.1, help="How long before it the server is driven."),
+    only: list[str] = typer.Option([], help="Part of a server's name; several may be given."),
+    pages: Path = typer.Option(PAGES, help="Where serving.json, serving.md and serving.svg go."),
+) -> None:
+    """Measure our server and its peers, and write the page.
+
+    Example: python -m tests.benchmarks.serving run --only homeostat --only echo --rounds 1 --pages /tmp
+    """
+    console = Console(stderr=True)
+    try:
+        plan = make_plan(full=full, rounds=rounds, seconds=seconds, warm_up_seconds=warm_up, only=only)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    pages.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="homeostat-bench-") as folder:
+        results = _measured(console, plan, Path(folder))
+    results.write(pages / "serving.json")
+    _write(results, pages, console)
+
+
+@app.command()
+def report(pages: Path = typer.Option(PAGES, help="Where serving.json is and the rest goes.")) -> None:
+    """Write the page and the picture anew from the results that are there.
+
+    Example: python -m tests.benchmarks.serving report
+    """
+    _write(read_results(pages / "serving.json"), pages, Console(stderr=True))
+
+
+def _measured(console: Console, plan: Plan, workplace: Path) -> Results:
+    cores, load_before = choose_cores(), os.getloadavg()[0]
+    began, started = datetime.now(UTC), time.monotonic()
+    console.print(f"about {plan.estimated_seconds() / 60:.0f} minutes")
+    with step(console, "load tools (oha is built once, in minutes)"):
+        tool, second = Oha(find_oha(), cores.pin_client), _second_tool(cores)
+    with step(console, "models"):
+        catalogue = Catalogue.of(plan.models(), workplace)
+    with Showing(console, plan.rounds * plan.measurements()) as showing:
+        played = Run(plan, catalogue, cores, tool, second, workplace, showing)
+        played.play()
+    return Results(
+        began=began,
+        took_seconds=time.monotonic() - started,
+        command=_command(),
+        commit=commit(),
+        machine=describe(cores, load_before),
+        versions={**versions(), tool.name: tool.version},
+        rounds=plan.rounds,
+        warm_up_seconds=plan.warm_up_seconds,
+        seconds=plan.seconds,
+        features=FEATURES,
+        absent=played.absent,
+        client_checks=tuple(played.client_checks),
+        samples=tuple(played.samples),
+    )
+
+
+def _second_tool(cores: Cores) -> Wrk | None:
+    try:
+        return Wrk.find(cores.pin_client)
+    except NotToBeHad:
+        return None
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "tests.benchmarks.serving", *sys.argv[1:]])
+
+
+def _write(results: Results, pages: Path, console: Console) -> None:
+    draw(results, pages / "serving.svg")
+    (pages / "serving.md").write_text(page(results, "serving.svg"), encoding="utf-8")
+    console.print(f"wrote {pages / 'serving.md'}")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends a run as Ctrl-C does: with all of its servers."""
+    del frame
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; exits with 1 on a failure and with 130 when it was broken off."""
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        app(arguments)
+    except NotToBeHad as reason:
+        Console(stderr=True).print(f"error: {reason}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

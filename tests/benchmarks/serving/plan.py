@@ -1,0 +1,123 @@
+"""What a run measures: a part that takes about twenty minutes, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from tests.benchmarks.serving.contestants import ALL, OURS_TWO_WORKERS, Contestant
+from tests.benchmarks.serving.model_files import MODELS, NATIVE, ONNX, ROWS
+from tests.benchmarks.serving.results import Cell
+
+LINEAR = "logistic regression"
+CONNECTIONS = (1, 8, 32)
+#: in an open loop; more than are ever busy at the rates that we offer
+OPEN_CONNECTIONS = 32
+#: a server's start, with its first answers
+START_SECONDS = 4.0
+#: starting the load tool twice and looking at /proc
+OVERHEAD_SECONDS = 0.4
+#: rates of the open loop: half and four fifths of two servers
+RATES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Cells, each measured in every round for every server that can answer it."""
+
+    cells: Sequence[Cell]
+    contestants: Sequence[Contestant]
+    rounds: int
+    warm_up_seconds: float
+    seconds: float
+
+    def models(self) -> Sequence[str]:
+        """In the order of the cells."""
+        return list(dict.fromkeys(cell.model for cell in self.cells))
+
+    def of_model(self, model: str) -> Sequence[Cell]:
+        """Its cells."""
+        return [cell for cell in self.cells if cell.model == model]
+
+    def asked(self, cell: Cell) -> Sequence[Contestant]:
+        """Who takes part in ``cell``."""
+        return [one for one in self.contestants if takes_part(one, cell)]
+
+    def started_for(self, model: str) -> Sequence[Contestant]:
+        """Who takes part in any cell of ``model``."""
+        cells = self.of_model(model)
+        return [one for one in self.contestants if any(takes_part(one, cell) for cell in cells)]
+
+    def has_open_loop(self, model: str) -> bool:
+        """Equal rates are offered for the linear model, one row: where the targets are."""
+        return open_cell() in self.of_model(model)
+
+    def measurements(self) -> int:
+        """How many there are in a round; of the open loop an upper bound."""
+        closed = sum(len(self.asked(cell)) for cell in self.cells)
+        with_rates = any(self.has_open_loop(model) for model in self.models())
+        return closed + (RATES * len(self.asked(open_cell())) if with_rates else 0)
+
+    def estimated_seconds(self) -> float:
+        """How long it takes, without making environments and models."""
+        starts = sum(len(self.started_for(model)) for model in self.models())
+        one = self.warm_up_seconds + self.seconds + OVERHEAD_SECONDS
+        return self.rounds * (self.measurements() * one + starts * START_SECONDS)
+
+
+def takes_part(contestant: Contestant, cell: Cell) -> bool:
+    """Native against native and ONNX against ONNX; the floor and a second worker where they say something."""
+    if cell.wire not in contestant.wires:
+        return False
+    if contestant is OURS_TWO_WORKERS:
+        return cell.engine == NATIVE and cell.connections > 1
+    if contestant.floor:
+        return cell.engine == NATIVE
+    return contestant.engine == cell.engine
+
+
+def open_cell(rate: float | None = None) -> Cell:
+    """Where equal rates are offered."""
+    return _cell(LINEAR, NATIVE, "JSON", 1, OPEN_CONNECTIONS).model_copy(update={"rate": rate})
+
+
+def default_cells() -> Sequence[Cell]:
+    """The part that every target needs, and a look at the rest."""
+    others = [model for model in MODELS if model != LINEAR]
+    return [
+        *(_cell(LINEAR, NATIVE, "JSON", 1, connections) for connections in CONNECTIONS),
+        *(_cell(LINEAR, ONNX, "JSON", 1, connections) for connections in CONNECTIONS),
+        _cell(LINEAR, NATIVE, "JSON", 64, 8),
+        *(_cell(LINEAR, NATIVE, "binary", rows, 8) for rows in ROWS),
+        *(_cell(model, NATIVE, "JSON", 1, 8) for model in others),
+    ]
+
+
+def all_cells() -> Sequence[Cell]:
+    """Everything with everything; where parity fails there is no ONNX, and the report says so."""
+    return [_cell(*of) for of in product(MODELS, (NATIVE, ONNX), ("JSON", "binary"), ROWS, CONNECTIONS)]
+
+
+def make_plan(
+    *, full: bool, rounds: int, seconds: float, warm_up_seconds: float, only: Sequence[str] = ()
+) -> Plan:
+    """A plan; ``only`` names parts of servers' names that alone take part.
+
+    Raises:
+        ValueError: when a part is in no server's name.
+    """
+    for part in only:
+        if not any(part.lower() in one.name.lower() for one in ALL):
+            raise ValueError(f"'{part}' is in no server's name: {', '.join(one.name for one in ALL)}.")
+    chosen = [one for one in ALL if not only or any(part.lower() in one.name.lower() for part in only)]
+    cells = [
+        cell
+        for cell in (all_cells() if full else default_cells())
+        if any(takes_part(one, cell) for one in chosen)
+    ]
+    return Plan(cells, chosen, rounds, warm_up_seconds, seconds)
+
+
+def _cell(model: str, engine: str, wire: str, rows: int, connections: int) -> Cell:
+    return Cell(model=model, engine=engine, wire=wire, rows=rows, connections=connections)
