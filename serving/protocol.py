@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from homeostat.release import Release
 from serving.accounts import Accounts
+from serving.explaining.endpoint import ExplainEndpoint
 from serving.in_flight import InFlight
 from serving.metrics import CONTENT_TYPE, Metrics
 from serving.observation import ProtocolName
@@ -41,6 +42,9 @@ class Served:
     in_flight: InFlight = field(default_factory=InFlight)
     #: an inference that is not answered by then gets 504
     deadline_seconds: float = 30.0
+
+    #: where the model's answers are explained; None for nowhere
+    explaining: ExplainEndpoint | None = None
 
     @property
     def version(self) -> str:
@@ -69,6 +73,7 @@ class Endpoints:
             Route("/metrics", self.metrics),
             Route("/v1/models", self.models),
             Route("/v1/models/{model}:predict", self.predict, methods=["POST"]),
+            Route("/v1/models/{model}:explain", self.explain, methods=["POST"]),
             Route("/v1/models/{model}", self.v1_ready),
             Route("/v2", self.server),
             Route("/v2/health/live", self.live),
@@ -106,8 +111,8 @@ class Endpoints:
         return json_response({"models": [self._served.release.model]})
 
     async def v1_ready(self, request: Request) -> Response:
-        """V1's readiness of the model; its path also matches a ``:predict`` with the wrong method."""
-        if str(request.path_params["model"]).endswith(":predict"):
+        """V1's readiness of the model; its path also matches a verb with the wrong method."""
+        if str(request.path_params["model"]).endswith((":predict", ":explain")):
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
         return self._model_readiness(request)
 
@@ -124,6 +129,14 @@ class Endpoints:
     async def predict(self, request: Request) -> Response:
         """V1 inference with another model."""
         return self._astray(request, ProtocolName.V1)
+
+    async def explain(self, request: Request) -> Response:
+        """V1 explanation."""
+        if stray := self._stray(request):
+            return error_response(HTTPStatus.NOT_FOUND, stray)
+        if self._served.explaining is None:
+            return error_response(HTTPStatus.NOT_IMPLEMENTED, "This server explains nothing.")
+        return await self._served.explaining.answer(request)
 
     async def infer(self, request: Request) -> Response:
         """V2 inference with another model or version."""
