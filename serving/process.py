@@ -1,22 +1,39 @@
-"""The model server as a process: verify, load, warm up, listen, say so, and leave politely."""
+"""The model server as a process: verify, load, fork the workers, say when all of them listen."""
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import os
 import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
 
 from homeostat.errors import MachineError
 from homeostat.log import configure_logging
-from homeostat.release import read_release
+from homeostat.release import Release, read_release
 from homeostat.service import LISTEN_FD_VARIABLE
+from serving.notify import notify
+from serving.settings import read_settings
+from serving.workers.cpus import available_cpus, threads_per_worker, worker_count
+from serving.workers.master import Events, run_workers
+from serving.workers.shares import Shares
+from serving.workers.signals import SignalInbox
 
-#: the caller's wish stands; otherwise one request uses one thread and several requests use several
-SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+if TYPE_CHECKING:
+    from serving.bundle import Bundle
+    from serving.worker import Common
+
+#: BLAS starts its threads when it is imported, which is before the fork, and small rows need no more
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: after draining: for what workers still answer, which they bound themselves, and then for their own end
+PATIENCE_SECONDS = 35.0
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +51,77 @@ def serve(options: Options, environment: Mapping[str, str] = os.environ) -> None
     """Serve until SIGTERM or SIGINT.
 
     Raises:
-        ConfigError: when the release can't be read.
+        ConfigError: when the release or the environment says something that it may not.
         WrongDigest: when the bento or the model is not the one that the release names.
         BundleError: when the model can't be loaded or does not answer as its manifest says.
         MachineError: when the port is taken.
     """
+    inbox = SignalInbox()
     release = read_release(options.release)
     configure_logging(f"model-{release.model}")
-    _prepare_environment()
+    cpus = available_cpus()
+    workers = worker_count(read_settings(environment).workers, cpus)
+    _prepare_environment(threads_per_worker(cpus, workers))
     # numpy reads the environment that was just prepared; the rest takes seconds that a refusal can't wait.
-    from serving.loading import load_release  # noqa: PLC0415 - see above
+    from serving.loading import read_model  # noqa: PLC0415 - see above
 
-    loaded = load_release(release, options.bento)
+    bundle = read_model(release, options.bento)
     listener = _listener(options, environment)
-    from serving.assembly import assemble  # noqa: PLC0415 - see above
-    from serving.server import run_server  # noqa: PLC0415 - see above
+    from serving.metrics import Board, Layout  # noqa: PLC0415 - see above
+    from serving.worker import Common  # noqa: PLC0415 - see above
 
-    served = assemble(loaded, environment)
-    asyncio.run(run_server(served, listener, options.drain_seconds, environment))
+    layout = Layout.of(release, bundle.manifest)
+    common = Common(
+        release,
+        bundle,
+        listener,
+        Shares(workers),
+        layout,
+        Board.create(layout, workers),
+        options.drain_seconds,
+        environment,
+    )
+    _tell_what_is_served(release, bundle)
+    _run(common, workers, inbox)
 
 
-def _prepare_environment() -> None:
-    for variable in SINGLE_THREADED:
+def _tell_what_is_served(release: Release, bundle: Bundle) -> None:
+    log.info(
+        "model_loaded",
+        model=release.model,
+        version=str(release.version),
+        model_sha256=release.model_sha256,
+        bento_digest=release.bento_digest,
+        source_commit=release.source_commit,
+        features=len(bundle.manifest.features),
+    )
+
+
+def _run(common: Common, workers: int, inbox: SignalInbox) -> None:
+    port = common.listener.getsockname()[1]
+    release = common.release
+
+    def ready() -> None:
+        log.info("ready", model=release.model, version=str(release.version), port=port, workers=workers)
+        notify("READY=1", common.environment)
+
+    def lost(index: int) -> None:
+        common.shares.lost(index)
+        common.metrics(index).restarted()
+
+    # What is here now is never garbage; a collection would write to it, and so copy its pages.
+    gc.collect()
+    gc.freeze()
+    events = Events(on_ready=ready, on_lost=lost, on_stop=common.listener.close)
+    run_workers(workers, common.work, events, inbox, common.drain_seconds + PATIENCE_SECONDS)
+
+
+def _prepare_environment(threads: int) -> None:
+    """Bound the libraries' threads before any of them is imported; the caller's wish stands."""
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"
     os.environ.setdefault("BENTOML_HOME", str(Path(tempfile.gettempdir()) / "homeostat-bentoml"))
 
@@ -71,9 +136,14 @@ def _listener(options: Options, environment: Mapping[str, str]) -> socket.socket
             raise MachineError(
                 f"{LISTEN_FD_VARIABLE} is {inherited!r}: it must be the number of an inherited socket."
             ) from None
+    listener = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        return socket.create_server((options.host, options.port), backlog=2048)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # the first worker that can answer listens: until then a client is refused, and does not wait in vain
+        listener.bind((options.host, options.port))
     except OSError as error:
+        listener.close()
         raise MachineError(
             f"Port {options.port} on {options.host} can't be used: {error.strerror}."
         ) from error
+    return listener

@@ -1,87 +1,136 @@
-"""uvicorn around the bento's ASGI application: readiness is announced, and stopping loses nothing."""
+"""uvicorn around an ASGI application, in one of the workers: fair at accepting, losing nothing at the end."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
-from collections.abc import Mapping
-from types import FrameType
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
-from serving.draining import Draining
-from serving.hot_path import HotPath
-from serving.notify import notify
-from serving.protocol import Served, create_app
+from homeostat.errors import MachineError
+from serving.errors import BundleError
+from serving.in_flight import InFlight
 from serving.readiness import Readiness
-from serving.service import bento_asgi
+from serving.workers.accepting import Acceptor
+from serving.workers.connection import Connection, Floor
+from serving.workers.places import most_connections
+from serving.workers.shares import Share
 
 #: what is still being answered after this long is given up
 GRACE_SECONDS = 30
+#: from the last connection that is accepted to the closing of idle ones: its request is on its way
+LAST_REQUEST_SECONDS = 0.25
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where clients come in, as one worker sees it."""
+
+    listener: socket.socket
+    share: Share
+    #: told how many connections the worker holds, whenever that changes
+    connected: Callable[[int], None] = lambda _: None
 
 
 async def run_server(
-    served: Served, listener: socket.socket, drain_seconds: float, environment: Mapping[str, str]
+    app: ASGIApp,
+    readiness: Readiness,
+    door: Door,
+    in_flight: InFlight,
+    drain_seconds: float,
+    on_listening: Callable[[], None],
 ) -> None:
-    """Serve on ``listener`` until a signal; tell the supervisor once connections are accepted."""
-    app = Draining(HotPath(served, bento_asgi(create_app(served))), served.readiness)
+    """Serve ``app`` until SIGTERM; call ``on_listening`` once connections are accepted.
+
+    Raises:
+        BundleError: when the application does not start.
+        MachineError: when the socket can't be listened on.
+    """
     config = uvicorn.Config(
         app,
+        loop="uvloop",
+        http=Connection,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = PoliteServer(config, served.readiness, drain_seconds)
-    server.server_state.tasks = served.in_flight.tasks
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    await server.listening.wait()
-    if server.started:
-        served.readiness.ready = True
-        address = listener.getsockname()
-        log.info("ready", model=served.release.model, version=served.version, port=address[1])
-        notify("READY=1", environment)
-    await serving
+    server = PoliteServer(config, readiness, door, drain_seconds, on_listening)
+    server.server_state.tasks = in_flight.tasks
+    await server.serve(sockets=[door.listener])
 
 
 class PoliteServer(uvicorn.Server):
-    """Says when it listens, and on a signal turns not ready for a while before it stops accepting."""
+    """Turns not ready on the first SIGTERM, and stops a while later; on the second one it stops at once."""
 
-    def __init__(self, config: uvicorn.Config, readiness: Readiness, drain_seconds: float) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        readiness: Readiness,
+        door: Door,
+        drain_seconds: float,
+        on_listening: Callable[[], None],
+    ) -> None:
         super().__init__(config)
-        self.listening = asyncio.Event()
-        self._readiness = readiness
-        self._drain_seconds = drain_seconds
-        self._draining = False
+        self._readiness, self._door = readiness, door
+        self._drain_seconds, self._on_listening = drain_seconds, on_listening
+        self._floor = Floor(readiness, door.share, door.connected)
+        self._acceptor: Acceptor | None = None
+        self._stops = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, then wake whoever waits for it, also when it failed."""
+        """Start the application, then accept: uvicorn's way, but with the acceptor of the shared socket."""
+        del sockets  # the door has it
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            raise BundleError("The bento's application does not start: its log tells why.")
+        self._acceptor = Acceptor(self._door.listener, self._floor, self._new_connection, most_connections())
+        # uvicorn closes what it finds here, and waits for it
+        self.servers = [self._acceptor]  # pyright: ignore[reportAttributeAccessIssue]
         try:
-            await super().startup(sockets=sockets)
-        finally:
-            self.listening.set()
+            self._acceptor.start()
+        except OSError as error:
+            raise MachineError(f"The port can't be listened on: {error.strerror}.") from error
+        self.started = True
+        if not self._stops:
+            self._readiness.ready = True
+            self._on_listening()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Drain on the first signal, stop at once on the second.
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Take over SIGTERM; SIGINT stays the master's, which a terminal sends to both."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._asked_to_stop)
+        yield
 
-        uvicorn would raise the signal again at the end; stopping when asked to is a success here.
-        """
-        del sig, frame
+    def _asked_to_stop(self) -> None:
+        self._stops += 1
         self._readiness.ready = False
-        if self._draining:
-            self.should_exit = True
+        if self._stops > 1:
+            self._stop()
             return
-        self._draining = True
-        loop = asyncio.get_event_loop()
-        loop.call_soon_threadsafe(self._stop_later)
+        for connection in self._connections():
+            connection.say_goodbye()
+        asyncio.get_running_loop().call_later(self._drain_seconds, self._accept_no_more)
 
-    def _stop_later(self) -> None:
-        log.info("draining", seconds=self._drain_seconds)
-        asyncio.get_running_loop().call_later(self._drain_seconds, self._stop)
+    def _accept_no_more(self) -> None:
+        if self._acceptor is not None:
+            self._acceptor.close()
+        asyncio.get_running_loop().call_later(LAST_REQUEST_SECONDS, self._stop)
 
     def _stop(self) -> None:
         self.should_exit = True
+
+    def _new_connection(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        return Connection(self._floor, self.config, self.server_state, self.lifespan.state, loop)
+
+    def _connections(self) -> list[Connection]:
+        return [found for found in self.server_state.connections if isinstance(found, Connection)]

@@ -1,0 +1,86 @@
+"""What one worker does: open the engine, answer once, put the parts together, and serve until asked to stop.
+
+It is imported by the master, so that the libraries are loaded once and their memory is shared; it runs in the
+workers alone, since engines, event loops and applications may start threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+import uvloop
+
+from homeostat.release import Release
+from serving.assembly import assemble
+from serving.bundle import Bundle
+from serving.hot_path import HotPath
+from serving.loading import open_release
+from serving.metrics import Board, Layout, Metrics
+from serving.protocol import Served, create_app
+from serving.server import Door, run_server
+from serving.service import bento_asgi
+from serving.workers.memory import keep_measuring, memory_of
+from serving.workers.shares import Shares
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the workers share, made before they are forked."""
+
+    release: Release
+    bundle: Bundle
+    listener: socket.socket
+    shares: Shares
+    layout: Layout
+    board: Board
+    drain_seconds: float
+    environment: Mapping[str, str]
+
+    def metrics(self, index: int) -> Metrics:
+        """The metrics of one worker."""
+        return Metrics(self.layout, self.board, index)
+
+    def work(self, index: int, on_listening: Callable[[], None]) -> None:
+        """Be the worker ``index``.
+
+        Raises:
+            BundleError: when the model does not answer as its manifest says.
+            MachineError: when the socket can't be listened on.
+        """
+        structlog.contextvars.bind_contextvars(worker=index)
+        metrics = self.metrics(index)
+        loaded = open_release(self.release, self.bundle)
+        served = assemble(loaded, self.environment, metrics)
+
+        def listening() -> None:
+            keep_measuring(metrics.resident)
+            _tell()
+            on_listening()
+
+        door = Door(self.listener, self.shares.of(index), metrics.connected)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve(served, door, listening))
+
+    async def _serve(self, served: Served, door: Door, on_listening: Callable[[], None]) -> None:
+        app = HotPath(served, bento_asgi(create_app(served)))
+        await run_server(app, served.readiness, door, served.in_flight, self.drain_seconds, on_listening)
+
+
+def _tell() -> None:
+    memory = memory_of()
+    if memory is None:
+        log.info("worker_ready", pid=os.getpid())
+        return
+    log.info(
+        "worker_ready",
+        pid=os.getpid(),
+        proportional_bytes=memory.proportional_bytes,
+        private_bytes=memory.private_bytes,
+    )

@@ -1,0 +1,62 @@
+"""Connections that this worker waits for: which of them have waited too long, and which one makes room.
+
+A client costs nothing while it is slow, except for its place. So a request's head has a time limit, an idle
+connection is kept for a while, and when all places are taken the connection whose request has not arrived for
+the longest time makes room for a new one. However many slow clients there are, one that sends its request at
+once is answered. Connections whose request is being answered are not here: they are never given up.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Generic, TypeVar
+
+#: from the first byte, or from the connection's start, to the end of a request's head
+HEAD_SECONDS = 10.0
+#: an idle connection is kept that long: longer than most clients and proxies keep theirs, since a close here
+#: would race with a request from there
+IDLE_SECONDS = 65.0
+
+C = TypeVar("C")
+
+
+class WaitingRoom(Generic[C]):
+    """Connections without a whole request, the one that waits the longest first."""
+
+    def __init__(self, head_seconds: float = HEAD_SECONDS, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._head_seconds, self._idle_seconds = head_seconds, idle_seconds
+        #: until when; in the order of their last progress
+        self._until: dict[C, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    def expects_head(self, connection: C, now: float) -> None:
+        """A request begins, or should."""
+        self._until.pop(connection, None)
+        self._until[connection] = now + self._head_seconds
+
+    def expects_body(self, connection: C) -> None:
+        """The head is whole. Whoever reads the body bounds its time; here it keeps its place in the order."""
+        if connection in self._until:
+            self._until[connection] = math.inf
+
+    def idles(self, connection: C, now: float) -> None:
+        """An answer is sent."""
+        self._until.pop(connection, None)
+        self._until[connection] = now + self._idle_seconds
+
+    def leaves(self, connection: C) -> None:
+        """The request is whole, or the connection is lost."""
+        self._until.pop(connection, None)
+
+    def overdue(self, now: float) -> list[C]:
+        """The connections whose time is over; they stay here until they leave."""
+        return [connection for connection, until in self._until.items() if until <= now]
+
+    def oldest(self) -> C | None:
+        """Take out the connection that has waited the longest, to give its place away."""
+        for connection in self._until:
+            del self._until[connection]
+            return connection
+        return None

@@ -1,0 +1,109 @@
+"""Who accepts, who makes room, who has waited too long: the decisions, whatever happens."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from serving.workers.places import MOST_CONNECTIONS, places
+from serving.workers.shares import ABSENT, LEAD, Shares, is_ahead
+from serving.workers.waiting import WaitingRoom
+
+
+@given(st.lists(st.integers(0, 5000) | st.just(ABSENT), min_size=1, max_size=64))
+def test_somebody_may_always_accept(counts: list[int]):
+    assert any(not is_ahead(mine, counts[:i] + counts[i + 1 :]) for i, mine in enumerate(counts))
+
+
+@given(st.integers(1, 8), st.lists(st.integers(0, 7), max_size=300))
+def test_workers_that_let_others_go_first_stay_level(workers: int, woken: list[int]):
+    counts = [0] * workers
+    for one in (index % workers for index in woken):
+        if not is_ahead(counts[one], counts[:one] + counts[one + 1 :]):
+            counts[one] += 1
+    assert max(counts) - min(counts) <= LEAD
+
+
+def test_nobody_waits_for_a_worker_that_is_gone():
+    shares = Shares(2)
+    mine, other = shares.of(0), shares.of(1)
+    mine.open()
+    other.open()
+    mine.show(100)
+    assert mine.ahead()
+    shares.lost(1)
+    assert not mine.ahead()
+
+
+def test_counts_are_seen_by_processes_that_were_forked():
+    shares = Shares(2)
+    mine = shares.of(0)
+    mine.open()
+    mine.show(LEAD)
+    pid = os.fork()
+    if pid == 0:
+        shares.of(1).open()
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert mine.ahead()
+
+
+@given(st.integers(0, 2**20))
+def test_there_is_a_place_and_never_more_than_descriptors(descriptors: int):
+    assert 1 <= places(descriptors) <= MOST_CONNECTIONS
+    assert places(descriptors) == 1 or places(descriptors) < descriptors
+
+
+class Rooms(RuleBasedStateMachine):
+    """The waiting room against a list of (since, until)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room: WaitingRoom[int] = WaitingRoom(head_seconds=10, idle_seconds=60)
+        self.now = 0.0
+        self.expected: dict[int, float] = {}
+
+    @rule(seconds=st.floats(0, 30))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(connection=st.integers(0, 5))
+    def begins(self, connection: int) -> None:
+        self.room.expects_head(connection, self.now)
+        self.expected.pop(connection, None)
+        self.expected[connection] = self.now + 10
+
+    @rule(connection=st.integers(0, 5))
+    def shows_its_head(self, connection: int) -> None:
+        self.room.expects_body(connection)
+        if connection in self.expected:
+            self.expected[connection] = float("inf")
+
+    @rule(connection=st.integers(0, 5))
+    def is_answered(self, connection: int) -> None:
+        self.room.idles(connection, self.now)
+        self.expected.pop(connection, None)
+        self.expected[connection] = self.now + 60
+
+    @rule(connection=st.integers(0, 5))
+    def leaves(self, connection: int) -> None:
+        self.room.leaves(connection)
+        self.expected.pop(connection, None)
+
+    @rule()
+    def makes_room(self) -> None:
+        assert self.room.oldest() == next(iter(self.expected), None)
+        if self.expected:
+            del self.expected[next(iter(self.expected))]
+
+    @invariant()
+    def knows_who_is_overdue(self) -> None:
+        assert len(self.room) == len(self.expected)
+        overdue = {connection for connection, until in self.expected.items() if until <= self.now}
+        assert set(self.room.overdue(self.now)) == overdue
+
+
+TestRooms = Rooms.TestCase
