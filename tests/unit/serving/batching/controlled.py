@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -57,11 +58,18 @@ class ManualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.now = 1000.0
         self.complaints: list[object] = []
+        #: set when a thread has said something to the loop, which it has not heard before it turns
+        self.told = threading.Event()
         super().__init__()
         self.set_exception_handler(lambda _, context: self.complaints.append(context))
 
     def time(self) -> float:
         return self.now
+
+    def call_soon_threadsafe(self, *args: Any, **given: Any) -> asyncio.Handle:
+        handle = super().call_soon_threadsafe(*args, **given)
+        self.told.set()
+        return handle
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Turn until ``condition`` holds, and then as often as what it caused needs."""
