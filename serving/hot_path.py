@@ -16,18 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.accounts import Accounts
 from serving.batching.patience import Patience
-from serving.errors import BadRequest
+from serving.client_deadline import TIMEOUT_HEADER, deadline_seconds
 from serving.observation import Observation, Phase, ProtocolName
 from serving.protocol import Served
 from serving.receiving import has_left, receive_body
 from serving.refusal import CLIENT_LEFT, refusal_of
 from serving.reply import Reply
-from serving.wire.quoted import quoted
 from serving.wire.v1 import read_v1, write_v1
 from serving.wire.v2_request import HEADER_LENGTH, read_v2
 from serving.wire.v2_response import V2Writer
-
-TIMEOUT_HEADER = "X-Request-Timeout-Seconds"
 
 _LENGTH, _ENCODING = b"content-length", b"content-encoding"
 _JSON_LENGTH, _TIMEOUT, _TRACE = HEADER_LENGTH.encode(), TIMEOUT_HEADER.lower().encode(), b"traceparent"
@@ -103,9 +100,7 @@ class HotPath:
         return self._writer.write(call, decision)
 
     def _patience(self, headers: Headers, receive: Receive) -> Patience:
-        seconds = self._deadline_seconds
-        if (wish := headers.get(_TIMEOUT)) is not None:
-            seconds = min(seconds, _positive(wish))
+        seconds = deadline_seconds(_text(headers, _TIMEOUT), self._deadline_seconds)
         return Patience(asyncio.get_running_loop().time() + seconds, partial(has_left, receive))
 
     async def _refuse(self, error: Exception, observation: Observation, send: Send) -> None:
@@ -136,21 +131,3 @@ async def _send(send: Send, status: int, reply: Reply) -> None:
 def _text(headers: Headers, name: bytes) -> str | None:
     value = headers.get(name)
     return None if value is None else value.decode("latin-1")
-
-
-def _positive(given: bytes) -> float:
-    """The client's own deadline in seconds.
-
-    Raises:
-        BadRequest: when it is none.
-    """
-    try:
-        seconds = float(given)
-    except ValueError:
-        seconds = 0.0
-    # false for NaN as well
-    if seconds > 0:
-        return seconds
-    raise BadRequest(
-        f"{TIMEOUT_HEADER} is {quoted(given.decode('latin-1'))}: it must be a number of seconds above 0."
-    )
