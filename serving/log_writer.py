@@ -22,7 +22,7 @@ from queue import SimpleQueue
 #: of a few hundred bytes each
 MOST_LINES = 2000
 #: for what is still unwritten when the process ends
-LAST_SECONDS = 2.0
+LAST_SECONDS = 1.0
 
 
 def write_in_background(on_dropped: Callable[[], None]) -> BackgroundHandler:
