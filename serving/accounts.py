@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from homeostat.release import Release
+from serving.access_log import AccessLog
 from serving.metrics import Metrics
 from serving.observation import Observation, ProtocolName
 
@@ -16,14 +17,23 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 class Accounts:
     """Keeps the accounts of one served release."""
 
-    def __init__(self, release: Release, metrics: Metrics) -> None:
+    def __init__(self, release: Release, metrics: Metrics, access_log_fraction: float) -> None:
+        """Log ``access_log_fraction`` of the requests that succeed and are not slow."""
         self._release = release
         self._metrics = metrics
+        self._access_log = AccessLog(release, access_log_fraction, SLOW_SECONDS)
 
     def answered(self, observation: Observation, status: int) -> None:
         """Count a request to the served model, whatever its outcome, and log it if it was slow."""
         observation.end()
         self._metrics.answered(observation, status)
+        self._access_log.answered(
+            observation,
+            status,
+            rows=observation.rows,
+            trace_id=observation.trace_id,
+            request_id=observation.request_id,
+        )
         duration = observation.duration_seconds()
         if duration > SLOW_SECONDS:
             log.warning(

@@ -24,4 +24,12 @@ def assemble(loaded: Loaded, environment: Mapping[str, str], metrics: Metrics) -
     in_flight = InFlight()
     batcher = Batcher(loaded.engine, Limits(), in_flight.alone, metrics)
     predictor = Predictor(loaded.manifest, batcher, metrics, faults_from(environment), NoCapture())
-    return Served(release, predictor, metrics, Readiness(), in_flight, settings.deadline_seconds)
+    return Served(
+        release,
+        predictor,
+        metrics,
+        Readiness(),
+        in_flight,
+        settings.deadline_seconds,
+        settings.access_log_fraction,
+    )

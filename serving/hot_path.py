@@ -8,13 +8,12 @@ not exactly one of them, or not a POST, goes on to the application behind. Every
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.accounts import Accounts
 from serving.batching.patience import Patience
 from serving.client_deadline import TIMEOUT_HEADER, deadline_seconds
 from serving.observation import Observation, Phase, ProtocolName
@@ -22,12 +21,14 @@ from serving.protocol import Served
 from serving.receiving import has_left, receive_body
 from serving.refusal import CLIENT_LEFT, refusal_of
 from serving.reply import Reply
+from serving.trace import HEADER as TRACE_HEADER
+from serving.trace import Trace, trace_of
 from serving.wire.v1 import read_v1, write_v1
 from serving.wire.v2_request import HEADER_LENGTH, read_v2
 from serving.wire.v2_response import V2Writer
 
 _LENGTH, _ENCODING = b"content-length", b"content-encoding"
-_JSON_LENGTH, _TIMEOUT, _TRACE = HEADER_LENGTH.encode(), TIMEOUT_HEADER.lower().encode(), b"traceparent"
+_JSON_LENGTH, _TIMEOUT = HEADER_LENGTH.encode(), TIMEOUT_HEADER.lower().encode()
 
 Headers = Mapping[bytes, bytes]
 Answer = Callable[[bytes, Headers, Observation, Patience], Awaitable[Reply]]
@@ -41,7 +42,7 @@ class HotPath:
         self._predictor = served.predictor
         self._schema = served.predictor.schema
         self._metrics = served.metrics
-        self._accounts = Accounts(served.release, served.metrics)
+        self._accounts = served.accounts()
         self._deadline_seconds = served.deadline_seconds
         self._writer = V2Writer(served.predictor.manifest, served.version)
         model = served.release.model
@@ -64,16 +65,18 @@ class HotPath:
         self,
         protocol: ProtocolName,
         answer: Answer,
-        pairs: Iterable[tuple[bytes, bytes]],
+        pairs: Sequence[tuple[bytes, bytes]],
         receive: Receive,
         send: Send,
     ) -> None:
         # Of a header that is given twice the first counts, as everywhere in ASGI.
-        headers = dict(reversed(list(pairs)))
-        observation = Observation(protocol)
+        headers = dict(reversed(pairs))
+        trace = trace_of(pairs) if TRACE_HEADER in headers else None
+        trace_id = None if trace is None else trace.trace_id
+        observation = Observation(protocol, trace_id)
         try:
             body = await receive_body(receive, _text(headers, _LENGTH), _text(headers, _ENCODING))
-            observation = Observation(protocol)
+            observation = Observation(protocol, trace_id)
             observation.begin(Phase.DECODE)
             reply = await answer(body, headers, observation, self._patience(headers, receive))
         except asyncio.CancelledError:
@@ -81,10 +84,10 @@ class HotPath:
             self._accounts.answered(observation, 504)
             raise
         except Exception as error:  # noqa: BLE001 - the edge of the process: a failed request, not a dead server
-            await self._refuse(error, observation, send)
+            await self._refuse(error, observation, trace, send)
             return
         self._accounts.answered(observation, 200)
-        await _send(send, 200, reply)
+        await _send(send, 200, reply, trace)
 
     async def _v1(self, body: bytes, headers: Headers, observation: Observation, patience: Patience) -> Reply:
         del headers
@@ -95,6 +98,7 @@ class HotPath:
 
     async def _v2(self, body: bytes, headers: Headers, observation: Observation, patience: Patience) -> Reply:
         call = read_v2(body, _text(headers, _JSON_LENGTH), self._schema)
+        observation.request_id = call.id
         decision = await self._predictor.predict(call.rows, observation, patience)
         observation.begin(Phase.ENCODE)
         return self._writer.write(call, decision)
@@ -103,7 +107,9 @@ class HotPath:
         seconds = deadline_seconds(_text(headers, _TIMEOUT), self._deadline_seconds)
         return Patience(asyncio.get_running_loop().time() + seconds, partial(has_left, receive))
 
-    async def _refuse(self, error: Exception, observation: Observation, send: Send) -> None:
+    async def _refuse(
+        self, error: Exception, observation: Observation, trace: Trace | None, send: Send
+    ) -> None:
         refused = refusal_of(error)
         if refused is None:
             self._accounts.crashed(error)
@@ -116,14 +122,16 @@ class HotPath:
         self._accounts.failed(observation.protocol, status, sentence)
         self._accounts.answered(observation, status)
         if status != CLIENT_LEFT:
-            await _send(send, status, Reply(orjson.dumps({"error": sentence}), headers=headers))
+            await _send(send, status, Reply(orjson.dumps({"error": sentence}), headers=headers), trace)
 
 
-async def _send(send: Send, status: int, reply: Reply) -> None:
+async def _send(send: Send, status: int, reply: Reply, trace: Trace | None) -> None:
     content = reply.content
     headers = [(b"content-length", b"%d" % len(content)), (b"content-type", reply.media_type.encode())]
     for name, value in reply.headers.items():
         headers.append((name.encode(), value.encode()))
+    if trace is not None:
+        headers.append((TRACE_HEADER, trace.header))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 

@@ -36,6 +36,10 @@ class Observation:
     protocol: ProtocolName
     #: of the caller's trace, where it has one
     trace_id: str | None = None
+    #: the client's own name for the request
+    request_id: str | None = None
+    #: None when they were never known
+    rows: int | None = None
     began: float = field(default_factory=time.perf_counter)
     phases: dict[Phase, float] = field(default_factory=dict[Phase, float])
     _phase: Phase | None = None

@@ -58,6 +58,7 @@ class Predictor:
             Exception: what the engine raises for these rows.
         """
         observation.begin(Phase.PREDICT)
+        observation.rows = len(rows)
         await self._faults.before_predict()
         probabilities = await self._batching.probabilities(rows, patience)
         decision = decide(self.manifest, probabilities)

@@ -42,9 +42,14 @@ class Served:
     in_flight: InFlight = field(default_factory=InFlight)
     #: an inference that is not answered by then gets 504
     deadline_seconds: float = 30.0
-
+    #: of the requests that succeed and are not slow, the share that is logged
+    access_log_fraction: float = 0.0
     #: where the model's answers are explained; None for nowhere
     explaining: ExplainEndpoint | None = None
+
+    def accounts(self) -> Accounts:
+        """What is counted and logged of requests to it."""
+        return Accounts(self.release, self.metrics, self.access_log_fraction)
 
     @property
     def version(self) -> str:
@@ -63,7 +68,7 @@ class Endpoints:
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._accounts = Accounts(served.release, served.metrics)
+        self._accounts = served.accounts()
         self._server = server_metadata()
         self._model = model_metadata(served.predictor.manifest, served.version)
 
