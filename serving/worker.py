@@ -20,6 +20,7 @@ from serving.assembly import assemble
 from serving.bundle import Bundle
 from serving.hot_path import HotPath
 from serving.loading import open_release
+from serving.log_writer import write_in_background
 from serving.metrics import Board, Layout, Metrics
 from serving.protocol import Served, create_app
 from serving.server import Door, run_server
@@ -56,6 +57,7 @@ class Common:
         """
         structlog.contextvars.bind_contextvars(worker=index)
         metrics = self.metrics(index)
+        write_in_background(metrics.log_line_dropped)
         loaded = open_release(self.release, self.bundle)
         served = assemble(loaded, self.environment, metrics)
 
