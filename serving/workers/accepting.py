@@ -132,8 +132,8 @@ class Acceptor:
             accepted.close()
 
     def _make_room(self) -> bool:
-        """Give up the connection that has made its worker wait the longest; False when all of them work."""
-        oldest = self._floor.waiting.oldest()
+        """Give up the connection that has made its worker wait the longest; False when none made it wait."""
+        oldest = self._floor.waiting.oldest(self._loop.time())
         if oldest is None:
             return False
         oldest.transport.abort()

@@ -16,6 +16,8 @@ HEAD_SECONDS = 10.0
 #: an idle connection is kept that long: longer than most clients and proxies keep theirs, since a close here
 #: would race with a request from there
 IDLE_SECONDS = 65.0
+#: whoever waits no longer than this may have sent its request already, which just was not read yet
+PROMPT_SECONDS = 0.25
 
 C = TypeVar("C")
 
@@ -25,38 +27,41 @@ class WaitingRoom(Generic[C]):
 
     def __init__(self, head_seconds: float = HEAD_SECONDS, idle_seconds: float = IDLE_SECONDS) -> None:
         self._head_seconds, self._idle_seconds = head_seconds, idle_seconds
-        #: until when; in the order of their last progress
-        self._until: dict[C, float] = {}
+        #: since when and until when, in the order of the first
+        self._waits: dict[C, tuple[float, float]] = {}
 
     def __len__(self) -> int:
-        return len(self._until)
+        return len(self._waits)
 
     def expects_head(self, connection: C, now: float) -> None:
         """A request begins, or should."""
-        self._until.pop(connection, None)
-        self._until[connection] = now + self._head_seconds
+        self._waits.pop(connection, None)
+        self._waits[connection] = (now, now + self._head_seconds)
 
     def expects_body(self, connection: C) -> None:
         """The head is whole. Whoever reads the body bounds its time; here it keeps its place in the order."""
-        if connection in self._until:
-            self._until[connection] = math.inf
+        wait = self._waits.get(connection)
+        if wait is not None:
+            self._waits[connection] = (wait[0], math.inf)
 
     def idles(self, connection: C, now: float) -> None:
         """An answer is sent."""
-        self._until.pop(connection, None)
-        self._until[connection] = now + self._idle_seconds
+        self._waits.pop(connection, None)
+        self._waits[connection] = (now, now + self._idle_seconds)
 
     def leaves(self, connection: C) -> None:
         """The request is whole, or the connection is lost."""
-        self._until.pop(connection, None)
+        self._waits.pop(connection, None)
 
     def overdue(self, now: float) -> list[C]:
         """The connections whose time is over; they stay here until they leave."""
-        return [connection for connection, until in self._until.items() if until <= now]
+        return [connection for connection, (_, until) in self._waits.items() if until <= now]
 
-    def oldest(self) -> C | None:
-        """Take out the connection that has waited the longest, to give its place away."""
-        for connection in self._until:
-            del self._until[connection]
+    def oldest(self, now: float) -> C | None:
+        """Take out the connection that has waited the longest, to give its place away; None when none did."""
+        for connection, (since, _) in self._waits.items():
+            if now - since < PROMPT_SECONDS:
+                return None
+            del self._waits[connection]
             return connection
         return None
