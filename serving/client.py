@@ -13,6 +13,8 @@ from homeostat.errors import HomeostatError, MachineError
 from homeostat.paths import repository_root, state_directory
 
 TIMEOUT_SECONDS = 30.0
+#: the first explanation starts a process, and the server itself gives up after that
+EXPLAINING_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,14 @@ class Answer:
 
     version: str
     classes: tuple[int | str, ...]
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why the model says so: each row's ``class``, ``space``, ``base``, ``contributions``, ``output``."""
+
+    base_is: str
     rows: list[dict[str, Any]]
 
 
@@ -51,6 +61,21 @@ def ask(url: str, model: str, rows: Sequence[Mapping[str, Any]]) -> Answer:
     except httpx.HTTPError as error:
         raise MachineError(f"{url} does not answer ({error}): is the platform up?") from error
     return _answer(metadata, response)
+
+
+def ask_why(url: str, model: str, rows: Sequence[Mapping[str, Any]]) -> Explained:
+    """Let the server explain what it says about the rows.
+
+    Raises:
+        HomeostatError: with the server's own sentence when it refuses the rows or can't explain the model.
+        MachineError: when there is no such server.
+    """
+    try:
+        with httpx.Client(base_url=url, timeout=EXPLAINING_SECONDS, trust_env=False) as client:
+            content = _content(client.post(f"/v1/models/{model}:explain", json={"instances": list(rows)}))
+    except httpx.HTTPError as error:
+        raise MachineError(f"{url} does not answer ({error}): is the platform up?") from error
+    return Explained(content["base_is"], content["explanations"])
 
 
 def _body(metadata: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
