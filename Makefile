@@ -24,7 +24,7 @@ IN := $(if $(PROVIDER),--provider $(PROVIDER))
 REQUIRED := $(if $(REQUIRE_ALL),--require-all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor demo up down status test eval-triage bench-triage bench-proxmox cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
+.PHONY: help setup doctor demo up down status test eval-triage bench-triage bench-proxmox bench-serving soak-serving cluster cluster-status cluster-stop cluster-down test-cluster test-homelab check lint types security format lock tools check-changes ct package model-image handoff rollout image
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,13 @@ bench-triage: setup ## triage under load: how fast, how much memory, and that no
 
 bench-proxmox: setup ## planning and applying machines: how long, against the simulator
 	@$(PYTHON) -m tests.benchmarks.proxmox
+
+bench-serving: setup ## how fast models are served, against kserve, MLServer, MLflow, BentoML, FastAPI (20 minutes)
+	@$(PYTHON) -m tests.benchmarks.serving run
+
+soak-serving: setup ## a model server under full load, then mistreated: is memory flat, are others answered
+	@$(PYTHON) -m tests.benchmarks.serving soak
+	@$(PYTHON) -m tests.benchmarks.serving abuse
 
 cluster: setup ## a Kubernetes cluster that follows git: of cluster.yaml, or on this machine (as root on Linux)
 	@$(HOMEOSTAT) cluster up $(IN)

@@ -8,7 +8,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,17 +19,21 @@ import typer
 from rich.console import Console
 
 from homeostat.progress import step
+from tests.benchmarks.serving.abuse.playing import play_all, table
+from tests.benchmarks.serving.contestants import OURS
 from tests.benchmarks.serving.cores import Cores, choose_cores
 from tests.benchmarks.serving.environments import NotToBeHad
 from tests.benchmarks.serving.machine import ROOT, commit, describe, versions
-from tests.benchmarks.serving.model_files import FEATURES, Catalogue
+from tests.benchmarks.serving.model_files import FEATURES, Catalogue, prepare
 from tests.benchmarks.serving.oha import Oha, find_oha
-from tests.benchmarks.serving.plan import Plan, make_plan
+from tests.benchmarks.serving.plan import LINEAR, Plan, make_plan
 from tests.benchmarks.serving.plot import draw
+from tests.benchmarks.serving.processes import Running, start
 from tests.benchmarks.serving.report import page
 from tests.benchmarks.serving.results import Results, read_results
 from tests.benchmarks.serving.run import Run
 from tests.benchmarks.serving.showing import Showing
+from tests.benchmarks.serving.soak import soak as soak_server
 from tests.benchmarks.serving.wrk import Wrk
 
 PAGES = ROOT / "docs" / "benchmarks"
@@ -66,6 +72,65 @@ def report(pages: Path = typer.Option(PAGES, help="Where serving.json is and the
     Example: python -m tests.benchmarks.serving report
     """
     _write(read_results(pages / "serving.json"), pages, Console(stderr=True))
+
+
+@app.command()
+def soak(
+    seconds: float = typer.Option(300.0, min=1, help="How long."),
+    workers: int = typer.Option(2, min=1, help="Of our server."),
+) -> None:
+    """Keep our server at full load: every request is answered and no worker's memory grows.
+
+    Example: python -m tests.benchmarks.serving soak --seconds 60
+    """
+    console = Console(stderr=True)
+    tool = Oha(find_oha(), choose_cores().pin_client)
+    with _our_server(workers, console) as (server, workplace):
+        soaked = soak_server(server, tool, seconds, workplace, console)
+    console.print(f"{soaked.requests:,} requests answered in {soaked.seconds:.0f} s")
+    for pid, line in soaked.memory.items():
+        console.print(
+            f"process {pid}: {line.mean / 2**20:.1f} MB, {line.per_second * 60 / 2**20:+.3f} MB a minute"
+        )
+    _end_with(soaked.failures, console)
+
+
+@app.command()
+def abuse(
+    workers: int = typer.Option(2, min=2, help="Of our server; one is killed."),
+    connections: int = typer.Option(10_000, min=1, help="Slow ones."),
+) -> None:
+    """Mistreat our server while a client that behaves has to be answered.
+
+    Example: python -m tests.benchmarks.serving abuse --connections 1000
+    """
+    console = Console(stderr=True)
+    with _our_server(workers, console) as (server, _):
+        played = play_all(server, connections, console)
+    console.print(table(played))
+    _end_with([failure for one in played for failure in one.failures], console)
+
+
+@contextmanager
+def _our_server(workers: int, console: Console) -> Generator[tuple[Running, Path]]:
+    """Ours on all cores, with a folder to write to."""
+    contestant = replace(OURS, environment={"HOMEOSTAT_SERVING_WORKERS": str(workers)}, pinned=False)
+    with tempfile.TemporaryDirectory(prefix="homeostat-bench-") as folder:
+        workplace = Path(folder)
+        with step(console, "a model and its server"):
+            prepared = prepare(LINEAR, workplace)
+            server = start(contestant, prepared, choose_cores(), workplace / "server.log")
+        try:
+            yield server, workplace
+        finally:
+            server.stop()
+
+
+def _end_with(failures: Sequence[str], console: Console) -> None:
+    for failure in failures:
+        console.print(f"FAILED: {failure}", highlight=False)
+    if failures:
+        raise typer.Exit(1)
 
 
 def _measured(console: Console, plan: Plan, workplace: Path) -> Results:
