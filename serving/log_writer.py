@@ -4,7 +4,8 @@ Standard output is a pipe, and whoever reads it may be slow or stuck. A write wo
 and with it every request, so lines wait in a bounded queue instead. When it is full they are dropped and
 counted, those of less than a warning at half of it already; how many were dropped is said once there is room.
 
-A worker starts this after it was forked, since threads don't survive that.
+A worker starts this after it was forked, since threads don't survive that. The master, which forks and so
+must not have any, writes what there is room for at that moment and leaves the rest.
 """
 
 from __future__ import annotations
@@ -35,6 +36,35 @@ def write_in_background(on_dropped: Callable[[], None]) -> BackgroundHandler:
     return background
 
 
+def write_what_fits() -> None:
+    """Let this process write its lines itself, but none that would have to wait for a reader."""
+    root = logging.getLogger()
+    sys.stdout.flush()
+    fitting = FittingHandler(sys.stdout.fileno())
+    fitting.setFormatter(root.handlers[0].formatter if root.handlers else None)
+    root.handlers = [fitting]
+
+
+class FittingHandler(logging.Handler):
+    """Writes records to a descriptor while it takes them, without a thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, or drop it."""
+        try:
+            line = _line(self, record)
+            # a pipe that says so takes 4 KiB without waiting
+            for first in range(0, len(line), select.PIPE_BUF):
+                if not select.select([], [self._descriptor], [], 0)[1]:
+                    return
+                _write(self._descriptor, line[first : first + select.PIPE_BUF])
+        except Exception:  # noqa: BLE001 - as every handler: a record that can't be written is told of
+            self.handleError(record)
+
+
 class BackgroundHandler(logging.Handler):
     """Writes records to a descriptor from a thread of its own."""
 
@@ -58,7 +88,7 @@ class BackgroundHandler(logging.Handler):
             self._drop()
             return
         try:
-            self._queue.put(f"{self.format(record)}\n".encode("utf-8", "backslashreplace"))
+            self._queue.put(_line(self, record))
         except Exception:  # noqa: BLE001 - as every handler: a record that can't be formatted is told of
             self.handleError(record)
 
@@ -100,6 +130,10 @@ class BackgroundHandler(logging.Handler):
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         told = {"event": "log_lines_dropped", "level": "warning", "lines": lines, "time": now}
         return json.dumps(told).encode() + b"\n"
+
+
+def _line(handler: logging.Handler, record: logging.LogRecord) -> bytes:
+    return f"{handler.format(record)}\n".encode("utf-8", "backslashreplace")
 
 
 def _write(descriptor: int, line: bytes) -> None:

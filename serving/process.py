@@ -17,6 +17,7 @@ from homeostat.errors import MachineError
 from homeostat.log import configure_logging
 from homeostat.release import Release, read_release
 from homeostat.service import LISTEN_FD_VARIABLE
+from serving.log_writer import write_what_fits
 from serving.notify import notify
 from serving.settings import read_settings
 from serving.workers.cpus import available_cpus, threads_per_worker, worker_count
@@ -59,6 +60,7 @@ def serve(options: Options, environment: Mapping[str, str] = os.environ) -> None
     inbox = SignalInbox()
     release = read_release(options.release)
     configure_logging(f"model-{release.model}")
+    write_what_fits()
     cpus = available_cpus()
     workers = worker_count(read_settings(environment).workers, cpus)
     _prepare_environment(threads_per_worker(cpus, workers))

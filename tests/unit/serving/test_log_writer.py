@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from serving.log_writer import BackgroundHandler
+from serving.log_writer import BackgroundHandler, FittingHandler
 from tests.programs import ROOT
 
 MOST_LINES = 50
@@ -142,6 +142,20 @@ def test_many_threads_lose_and_double_nothing_that_is_not_counted(scene: Scene):
     scene.log("end", logging.ERROR)
     events = scene.read_until(lambda events: "end" in events)
     assert events.count("x") + len(scene.dropped) == 800
+
+
+def test_without_a_thread_lines_are_written_while_they_fit():
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    handler = FittingHandler(writing)
+    for number in range(100):
+        handler.handle(logging.LogRecord("a", logging.INFO, "", 0, f"{number:099d}", None, None))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        lines = pipe.read().splitlines()
+    # the pipe's only page takes a first write whenever it is empty, and says that it is full from then on
+    assert lines
+    assert [int(line) for line in lines] == list(range(len(lines)))
 
 
 SERVER = """
