@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from ct.errors import RegistryUnavailableError
+from ct.recording.card import model_card
 from ct.recording.registry import Registry
 from ct.result import read_result
 from ct.run import Run
@@ -46,6 +48,20 @@ def test_the_registry_gives_back_the_gated_bytes_and_no_others(
     assert loaded.manifest.model == "pages"
     with pytest.raises(WrongDigest):
         load_bundle(folder, "0" * 64)
+
+
+def test_the_bundle_knows_the_training_means(champion: Run, registry: Registry, tmp_path: Path) -> None:
+    folder = registry.fetch(champion.result.run_id, tmp_path)
+    means = load_bundle(folder, champion.result.model_sha256).manifest.means
+    np.testing.assert_allclose(np.array(means), np.nanmean(champion.trained.rows.train.X, axis=0))
+
+
+def test_the_card_says_which_features_are_private(champion: Run) -> None:
+    spec = champion.trained.spec
+    first = spec.features[0].model_copy(update={"private": True})
+    private = spec.model_copy(update={"features": (first, *spec.features[1:])})
+    lines = model_card(dataclasses.replace(champion.trained, spec=private)).splitlines()
+    assert [line.split("`")[1] for line in lines if "private: never captured" in line] == [first.name]
 
 
 def test_a_champion_whose_bytes_changed_is_not_loaded(champion: Run, registry: Registry) -> None:

@@ -26,6 +26,13 @@ def test_the_manifest_holds_what_the_endpoint_needs() -> None:
     assert manifest.features[7].dtype is FeatureType.INTEGER
 
 
+def test_a_private_feature_is_private_where_it_is_served() -> None:
+    spec = load_spec(PHISHING)
+    private = spec.features[2].model_copy(update={"private": True})
+    features = spec.model_copy(update={"features": (*spec.features[:2], private)}).manifest().features
+    assert [feature.private for feature in features] == [False, False, True]
+
+
 def test_an_unknown_model_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"there is no model 'phising'.*the models are: .*phishing_detector"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -14,10 +15,12 @@ import pytest
 import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 from scipy.special import expit
+from typer.testing import CliRunner, Result
 
 from homeostat.release import GateResult, Outcome, Release
 from serving.assembly import assemble
 from serving.bundle import load_bundle, save_bundle
+from serving.cli import app
 from serving.explaining.endpoint import ExplainEndpoint
 from serving.explaining.explainer import ChildExplainer, Limits
 from serving.hot_path import HotPath
@@ -188,6 +191,18 @@ async def test_wrong_deadlines_models_and_methods_are_told(running: Running):
     assert (other.status_code, other.json()["error"][:20]) == (404, "Model 'other' does n")
     got = await running.http.get(EXPLAIN)
     assert (got.status_code, got.headers["allow"]) == (405, "POST")
+
+
+async def test_the_command_line_shows_contributions_and_the_servers_sentences(running: Running):
+    async def told(*arguments: str) -> Result:
+        command = ["explain", "toy", "--url", str(running.http.base_url), *arguments]
+        return await asyncio.to_thread(CliRunner().invoke, app, command)
+
+    table = await told("--row", json.dumps(ROW))
+    assert all(feature in table.output for feature in ROW)
+    (machine,) = json.loads((await told("--row", json.dumps(ROW), "--json")).output)["rows"]
+    assert machine == (await running.explain()).json()["explanations"][0]
+    assert "The feature visits is missing" in str((await told("--row", '{"age": 1}')).exception)
 
 
 async def test_explanations_are_counted_by_status(running: Running):
