@@ -10,7 +10,7 @@ from ct.spec import MODELS, find_spec
 from homeostat import atomic, digest
 from homeostat.errors import Refused
 from serving.bento import build_bento
-from serving.bundle import MODEL_FILE
+from serving.bundle import MANIFEST_FILE, MODEL_FILE, read_manifest
 
 
 def package_candidate(result_path: Path, store: Path, root: Path) -> CtPackage:
@@ -23,7 +23,7 @@ def package_candidate(result_path: Path, store: Path, root: Path) -> CtPackage:
 
     Raises:
         GateRefused: when a gate refused the candidate.
-        Refused: when the bundle's bytes are not those that the gates judged.
+        Refused: when the bundle's bytes are not those that the gates judged, or another engine serves it.
     """
     result = read_result(result_path)
     if result.refusals:
@@ -33,6 +33,10 @@ def package_candidate(result_path: Path, store: Path, root: Path) -> CtPackage:
         raise Refused(
             f"{bundle / MODEL_FILE} has SHA-256 {found}, but the gates judged {result.model_sha256}: "
             "train again."
+        )
+    if read_manifest(bundle).engine != result.engine:
+        raise Refused(
+            f"{bundle / MANIFEST_FILE} names another engine than the one that the gates judged: train again."
         )
     own = find_spec(root, result.model).dockerfile
     packaged = CtPackage(

@@ -12,6 +12,7 @@ from homeostat.config import Document
 from homeostat.errors import ConfigError
 from homeostat.release import Commit, GateResult, ModelName, Outcome, Sha256
 from homeostat.sentences import sentences
+from serving.bundle import NATIVE, EngineChoice
 
 RESULT_FILE = "result.json"
 PACKAGE_FILE = "package.json"
@@ -30,6 +31,8 @@ class CtResult(Document):
     inputs_digest: Sha256
     source_commit: Commit
     gates: tuple[GateResult, ...]
+    #: with the SHA-256 of the graph, where there is one
+    engine: EngineChoice = NATIVE
     #: the bundle's folder, relative to this file
     bundle: str = BUNDLE_FOLDER
 

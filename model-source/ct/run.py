@@ -54,6 +54,7 @@ def run(
         inputs_digest=trained.inputs_digest,
         source_commit=trained.source_commit,
         gates=trained.gates,
+        engine=trained.engine.choice,
     )
     write_result(result, out)
     return Run(trained, result)

@@ -42,12 +42,19 @@ def _identity(trained: Trained) -> Iterator[str]:
     yield f"- model SHA-256: `{trained.model_sha256}`"
     yield f"- source commit: `{trained.source_commit}`" + (" with local changes" if trained.modified else "")
     yield f"- data SHA-256: `{trained.data_sha256}`, from `{spec.data.loader or spec.data.path}`"
+    yield f"- engine: {_engine(trained)}"
     for use, side in (("training", trained.rows.train), ("testing", trained.rows.test)):
         distinct = len(np.unique(side.groups))
         yield f"- for {use}: {len(side)} rows, {distinct} of them with distinct features"
     shares = ", ".join(f"{label} {share:.1%}" for label, share in trained.prevalence.items())
     yield f"- training labels: {shares}"
     yield ""
+
+
+def _engine(trained: Trained) -> str:
+    found = trained.engine.largest_difference
+    measured = "" if found is None or not np.isfinite(found) else f" (largest difference {found:.1e})"
+    return f"{trained.engine.choice.why}{measured}."
 
 
 def _quality(trained: Trained) -> Iterator[str]:

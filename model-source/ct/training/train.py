@@ -14,6 +14,7 @@ from ct.checkout import is_modified, source_commit
 from ct.data.dataset import means, prevalence
 from ct.data.rows import checked_rows
 from ct.data.split import TrainTest
+from ct.engine_choice.choice import choose_engine
 from ct.errors import TrainingCodeError
 from ct.inputs import inputs_digest
 from ct.judging.champion import Champion, compare
@@ -26,7 +27,7 @@ from ct.training.trained import Trained
 from homeostat.progress import step
 from lifecycle.gates.evidence import Comparison, Evidence
 from lifecycle.gates.registry import judge_all
-from serving.bundle import MODEL_FILE, load_bundle, save_bundle
+from serving.bundle import load_bundle, save_bundle
 from serving.engines.opening import open_engine
 
 
@@ -44,22 +45,27 @@ def train(spec: ModelSpec, root: Path, bundle: Path, champion: Champion | None, 
         scores = cross_validate(_candidates(spec, root), rows.train, spec, shown.doing)
         chosen = best(scores)
         shown.note(f"{chosen.candidate.name}: {spec.metric.shown} {chosen.mean:.3f} in cross-validation")
-    with step(console, "Fit and measure the best"):
+    with step(console, "Fit and measure the best") as shown:
         estimator = fitted(chosen.candidate, rows.train)
-        model_sha256 = save_bundle(bundle, estimator, spec.manifest(means(rows.train)))
+        manifest = spec.manifest(means(rows.train))
+        engine = choose_engine(estimator, rows, manifest)
+        shown.note(engine.choice.why)
+        manifest = manifest.model_copy(update={"engine": engine.choice})
+        model_sha256 = save_bundle(bundle, estimator, manifest, engine.graph)
         # What is judged is what will be served: the engine, from the bytes that are handed on.
-        engine = open_engine(load_bundle(bundle, model_sha256))
-        evaluation = evaluate(engine, rows, spec)
+        served = open_engine(load_bundle(bundle, model_sha256))
+        evaluation = evaluate(served, rows, spec)
         comparison = _compared(champion, evaluation, rows, spec)
-        importance = permutation_importance(engine, rows.test, spec)
+        importance = permutation_importance(served, rows.test, spec)
     shares = prevalence(rows.train, spec)
-    size = (bundle / MODEL_FILE).stat().st_size
+    size = sum((bundle / name).stat().st_size for name in manifest.files)
     return Trained(
         spec=spec,
         rows=rows,
         scores=scores,
         chosen=chosen,
         estimator=estimator,
+        engine=engine,
         evaluation=evaluation,
         comparison=comparison,
         importance=importance,

