@@ -7,6 +7,9 @@ from alerting.dashboards.board import Board, Chart, Query, Section
 _LATENCY = 'rate(homeostat_inference_latency_seconds_bucket{model=~"$model"}[5m])'
 _REQUESTS = 'rate(homeostat_inference_requests_total{model=~"$model"}[5m])'
 _FAILED = 'rate(homeostat_inference_requests_total{model=~"$model", status=~"5.."}[5m])'
+_REFUSED = 'rate(homeostat_requests_refused_total{model=~"$model"}[5m])'
+_BATCHED_ROWS = 'rate(homeostat_batch_rows_sum{model=~"$model"}[5m])'
+_BATCHES = 'rate(homeostat_batch_rows_count{model=~"$model"}[5m])'
 _PHASES = 'rate(homeostat_inference_phase_seconds_bucket{model=~"$model"}[5m])'
 
 _ANSWERS = Section(
@@ -21,6 +24,12 @@ _ANSWERS = Section(
             "percentunit",
             [Query(f"sum by (model) ({_FAILED}) / sum by (model) ({_REQUESTS})", "{{model}}")],
             "ModelErrorRateHigh warns above 5 %.",
+        ),
+        Chart(
+            "Right requests without a prediction",
+            "reqps",
+            [Query(f"sum by (model, reason) ({_REFUSED})", "{{model}} {{reason}}")],
+            "Overloaded: the queue was full (503). Deadline: it passed first (504). Left: the client left.",
         ),
     ],
 )
@@ -61,6 +70,17 @@ _TIME = Section(
             ],
             "Rows a second.",
         ),
+        Chart(
+            "Rows that the engine takes at once",
+            "short",
+            [
+                Query(
+                    f"sum by (model) ({_BATCHED_ROWS}) / sum by (model) ({_BATCHES})",
+                    "{{model}}",
+                )
+            ],
+            "It grows with the load; far above 1 the engine is what requests wait for.",
+        ),
     ],
 )
 _SERVERS = Section(
@@ -81,6 +101,17 @@ _SERVERS = Section(
                 )
             ],
             "A rollout is where two versions meet.",
+        ),
+        Chart(
+            "Workers that died and were replaced",
+            "short",
+            [
+                Query(
+                    'sum by (model) (increase(homeostat_worker_restarts_total{model=~"$model"}[5m]))',
+                    "{{model}}",
+                )
+            ],
+            "In five minutes.",
         ),
         Chart(
             "Memory",
