@@ -69,7 +69,7 @@ def graphs(estimator: Any, features: int) -> Iterator[bytes]:
 def _kinds(last: Any) -> tuple[Any, ...]:
     if isinstance(last, READ_SINGLE):
         return (FloatTensorType,)
-    # Trees that split in double precision are written so below; other estimators' converters may not know how.
+    # Trees that split in double precision are written so below; other converters may not know how.
     splits = isinstance(last, LGBMClassifier | HistGradientBoostingClassifier)
     return (DoubleTensorType,) if splits else (DoubleTensorType, FloatTensorType)
 
@@ -98,9 +98,10 @@ def _convert_lightgbm(scope: Any, operator: Any, container: Any) -> None:
 
 
 class _ThresholdsInDouble:
-    """What LightGBM's converter writes into: it hands over thresholds in the precision that LightGBM compares in,
+    """What LightGBM's converter writes into.
 
-    but the older of two attributes that a node may hold them in would round them.
+    It hands over thresholds in the double precision that LightGBM compares in, but for the older of the two
+    attributes that a node may hold them in, which would round them.
     """
 
     def __init__(self, container: Any) -> None:

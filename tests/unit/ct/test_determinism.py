@@ -1,4 +1,4 @@
-"""Same commit and same data give the same model bytes, in whichever process."""
+"""Same commit and same data give the same bundle, in whichever process."""
 
 from __future__ import annotations
 

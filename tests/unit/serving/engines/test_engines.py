@@ -21,7 +21,7 @@ from serving.engines.onnx import OnnxEngine
 from serving.errors import BundleError
 from tests.unit.serving.engines.estimators import FEATURES, NAMES, fitted, table, takes_nan
 
-#: what skl2onnx can't write, or writes so that ONNX Runtime can't open it
+#: what can't be written as a graph, or not so that it answers the same
 WITHOUT_A_GRAPH = ("xgboost_with_another_missing", "xgboost_dart", "xgboost_random_forest")
 
 
