@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from starlette.types import Message, Receive
 
-from serving.body import MAX_BODY_BYTES, read_body
+from serving.body import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
 from serving.errors import ClientLeft
 
 
@@ -52,7 +52,12 @@ class Started:
         self._coroutine.close()
 
 
-async def receive_body(receive: Receive, content_length: str | None, content_encoding: str | None) -> bytes:
+async def receive_body(
+    receive: Receive,
+    content_length: str | None,
+    content_encoding: str | None,
+    limit_seconds: float = MAX_BODY_SECONDS,
+) -> bytes:
     """The body of a request, bounded in size and time, and decompressed.
 
     Raises:
@@ -65,7 +70,8 @@ async def receive_body(receive: Receive, content_length: str | None, content_enc
         body = message.get("body", b"")
         if not message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
             return body
-    return await read_body(_chunks(first, receive), content_length, content_encoding)
+    chunks = _chunks(first, receive)
+    return await read_body(chunks, content_length, content_encoding, limit_seconds=limit_seconds)
 
 
 async def _chunks(first: Started, receive: Receive) -> AsyncIterator[bytes]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.contract.serving.applications import FEATURES
 from tests.contract.serving.exchange import JSON_LENGTH, Asked, v2
+from tests.unit.serving.small_app import FEATURES
 
 Tensor = dict[str, Any]
 

@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.serving.applications import FEATURES, Both
+from tests.contract.serving.applications import Both
 from tests.contract.serving.exchange import JSON_LENGTH, Answered, Asked
+from tests.unit.serving.small_app import FEATURES
 
 Ask = Callable[[Any, Asked], Answered]
 
