@@ -47,12 +47,13 @@ def _ask(engine: Engine, questions: Sequence[Question], asked: list[int], outcom
     try:
         answer = engine.probabilities(tables[0] if len(tables) == 1 else np.concatenate(tables))
         suspects = _hand_out(answer, tables, asked, outcomes)
-        error: Exception = not_finite()
-    except Exception as raised:  # noqa: BLE001 - the engine is foreign code; whatever it raises is an outcome
-        suspects, error = asked, raised
-    if len(asked) == 1:
-        if suspects:
+        if suspects and len(asked) == 1:
+            outcomes[asked[0]] = not_finite()
+    except Exception as error:  # noqa: BLE001 - the engine is foreign code; whatever it raises is an outcome
+        suspects = asked
+        if len(asked) == 1:
             outcomes[asked[0]] = error
+    if len(asked) == 1:
         return
     suspects = [index for index in suspects if questions[index].wanted]
     middle = (len(suspects) + 1) // 2

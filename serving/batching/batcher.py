@@ -104,19 +104,23 @@ class Batcher:
             self._stop("The server is stopping: ask again, another one will answer.")
 
     async def _outcome(self, pending: Pending) -> Probabilities:
+        if pending.outcome is None:
+            raise AssertionError("The outcome of a request is fetched once.")
         try:
             outcome = await pending.outcome
         except BaseException:
-            # Cancelled, or the coroutine is thrown away: then the future knows nothing of it yet.
-            pending.outcome.cancel()
+            # Cancelled, or the coroutine is thrown away.
             self._line.leave(pending)
             raise
+        finally:
+            # Which also says that nobody waits any more.
+            pending.outcome = None
         if not isinstance(outcome, Exception):
             return outcome
         try:
             raise outcome
         finally:
-            # The error's traceback has this frame, and the frame would have the error.
+            # The error's traceback has this frame: rows would be kept until the garbage collector comes by.
             del outcome
 
     def _directly(self, rows: Rows, seconds_left: float) -> Probabilities:

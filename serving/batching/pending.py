@@ -18,16 +18,18 @@ class Pending:
 
     rows: Rows
     patience: Patience
-    outcome: asyncio.Future[Outcome]
+    #: None once it was fetched: an error's traceback leads here, and no way may lead back to the error
+    outcome: asyncio.Future[Outcome] | None
     #: by the batcher's clock, in seconds
     arrived: float
 
     @property
     def wanted(self) -> bool:
         """Whether somebody still waits for it: it was not cancelled, its deadline has not passed."""
-        return not self.outcome.done()
+        outcome = self.outcome
+        return outcome is not None and not outcome.done()
 
     def settle(self, outcome: Outcome) -> None:
         """Give the request its outcome, unless it has one or nobody wants it any more."""
-        if not self.outcome.done():
+        if self.outcome is not None and not self.outcome.done():
             self.outcome.set_result(outcome)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,14 @@ from serving.batching.limits import Limits
 from serving.batching.patience import Patience
 from serving.engines.engine import Probabilities, Rows
 from serving.errors import EngineStopped
-from tests.unit.serving.batching.controlled import GatedEngine, Observed, engine_threads, turn_until
+from tests.unit.serving.batching.controlled import (
+    GatedEngine,
+    Kind,
+    Observed,
+    engine_threads,
+    rows_of,
+    turn_until,
+)
 
 
 def test_closing_fails_those_in_line_and_answers_those_with_the_engine(stage: Any):
@@ -114,3 +123,29 @@ def test_a_loop_that_closes_during_a_call_ends_the_thread_without_a_word(recwarn
         threading.excepthook = before
     assert not thread.is_alive()
     assert not complaints
+
+
+@pytest.mark.parametrize("lone", [False, True])
+@pytest.mark.parametrize("kind", Kind)
+def test_rows_go_with_their_answer_or_error_without_the_garbage_collector(stage: Any, kind: Kind, lone: bool):
+    stage.measure()
+    stage.lone = lone
+    gc.collect()
+    gc.disable()
+    try:
+        kept = _asked_and_forgotten(stage, kind)
+        stage.loop.until(lambda: kept() is None)
+    finally:
+        gc.enable()
+
+
+def _asked_and_forgotten(stage: Any, kind: Kind) -> weakref.ref[Any]:
+    rows = rows_of(1, [kind])
+    patience = Patience(stage.loop.now + 30, lambda: False)
+    task = stage.loop.create_task(stage.batcher.probabilities(rows, patience))
+    stage.loop.run_until_complete(asyncio.sleep(0))
+    if stage.batcher.busy:
+        stage.settle()
+        stage.release()
+    assert (task.exception() is None) == (kind is Kind.GOOD)
+    return weakref.ref(rows)

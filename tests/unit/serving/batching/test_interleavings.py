@@ -208,11 +208,14 @@ class Interleaving(RuleBasedStateMachine):
             assert all(asked.task.done() for asked in self.all), "somebody waits for ever"
             self.all.clear()
             self.model = Model()
-            gc.collect()
             # The thread lets go of the last batch a moment after it told the loop.
-            self.loop.until(lambda: all(kept() is None for kept in self.kept))
+            self.loop.until(self.nothing_is_kept)
         finally:
             self.end()
+
+    def nothing_is_kept(self) -> bool:
+        gc.collect()
+        return all(kept() is None for kept in self.kept)
 
     def end(self) -> None:
         """Let the thread end, also after a failure: it must not be in the way of the next example."""
