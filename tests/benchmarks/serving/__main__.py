@@ -24,7 +24,7 @@ from tests.benchmarks.serving.contestants import OURS
 from tests.benchmarks.serving.cores import Cores, choose_cores
 from tests.benchmarks.serving.environments import NotToBeHad
 from tests.benchmarks.serving.machine import ROOT, commit, describe, versions
-from tests.benchmarks.serving.model_files import FEATURES, Catalogue, prepare
+from tests.benchmarks.serving.model_files import FEATURES, NATIVE, Catalogue
 from tests.benchmarks.serving.oha import Oha, find_oha
 from tests.benchmarks.serving.plan import LINEAR, Plan, make_plan
 from tests.benchmarks.serving.plot import draw
@@ -118,7 +118,7 @@ def _our_server(workers: int, console: Console) -> Generator[tuple[Running, Path
     with tempfile.TemporaryDirectory(prefix="homeostat-bench-") as folder:
         workplace = Path(folder)
         with step(console, "a model and its server"):
-            prepared = prepare(LINEAR, workplace)
+            prepared = Catalogue.of([(LINEAR, NATIVE)], workplace).found[LINEAR, NATIVE]
             server = start(contestant, prepared, choose_cores(), workplace / "server.log")
         try:
             yield server, workplace
@@ -140,7 +140,7 @@ def _measured(console: Console, plan: Plan, workplace: Path) -> Results:
     with step(console, "load tools (oha is built once, in minutes)"):
         tool, second = Oha(find_oha(), cores.pin_client), _second_tool(cores)
     with step(console, "models"):
-        catalogue = Catalogue.of(plan.models(), workplace)
+        catalogue = Catalogue.of(plan.wanted(), workplace)
     with Showing(console, plan.rounds * plan.measurements()) as showing:
         played = Run(plan, catalogue, cores, tool, second, workplace, showing)
         played.play()

@@ -1,4 +1,4 @@
-"""The models that all servers load: trained once from a fixed seed, packed the way the product packs them."""
+"""The models that all servers load, trained once from a fixed seed, and what has to be answered."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
-from homeostat.release import GateResult, Outcome, Release, to_yaml
-from serving.bento import build_bento
-from serving.bundle import BundleManifest, FeatureSpec, Task, save_bundle
+from tests.benchmarks.serving.packing import NAME, Packed, describe, pack, pack_as_graph
 
 SEED = 7
 #: a small table, as most are; the product's own example has nine columns
@@ -26,9 +24,6 @@ FEATURES = 10
 TRAINING_ROWS = 2_000
 #: numbers of rows that requests have
 ROWS = (1, 64)
-#: the name that every server gives the model, so that paths are of one length
-NAME = "bench"
-
 NATIVE, ONNX = "native", "ONNX"
 
 Rows = NDArray[np.float64]
@@ -58,13 +53,12 @@ MODELS: Mapping[str, Callable[[], Any]] = {
 class Prepared:
     """One trained model on disk, and what every server has to answer."""
 
-    model: str
-    #: model.pkl, answers.json and, where the estimator can be converted, model.onnx: what peers load
+    #: model.pkl, answers.json and, for ONNX, model.onnx: what peers load
     folder: Path
-    requests: Mapping[int, Rows]
-    expected: Mapping[int, NDArray[np.float64]]
     bento: Path
     release: Path
+    requests: Mapping[int, Rows]
+    expected: Mapping[int, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,60 +69,41 @@ class Catalogue:
     missing: Mapping[tuple[str, str], str]
 
     @classmethod
-    def of(cls, models: Sequence[str], workplace: Path) -> Catalogue:
-        """Train and pack ``models`` below ``workplace``, for each engine."""
+    def of(cls, wanted: Sequence[tuple[str, str]], workplace: Path) -> Catalogue:
+        """Train and pack each model and engine that is ``wanted``, below ``workplace``."""
         found: dict[tuple[str, str], Prepared] = {}
         missing: dict[tuple[str, str], str] = {}
-        for model in models:
-            found[model, NATIVE] = prepare(model, workplace)
-            missing[model, ONNX] = "there is no converter yet"
+        for key in wanted:
+            made = prepare(*key, workplace)
+            if isinstance(made, str):
+                missing[key] = made
+            else:
+                found[key] = made
         return cls(found, missing)
 
 
-def prepare(model: str, workplace: Path) -> Prepared:
-    """Train ``model`` and pack it below ``workplace`` as a bundle, a bento and a release."""
+def prepare(model: str, engine: str, workplace: Path) -> Prepared | str:
+    """Train ``model`` and pack it for ``engine``; why that can't be, if so."""
     random = np.random.default_rng(SEED)
     table = random.normal(size=(TRAINING_ROWS, FEATURES))
     labels = (table[:, 0] + table[:, 1] * table[:, 2] + random.normal(size=TRAINING_ROWS) > 0).astype(int)
     estimator = MODELS[model]().fit(table, labels)
+    folder = workplace / f"{model} {engine}".replace(" ", "_")
+    if engine == NATIVE:
+        packed = pack(estimator, describe(FEATURES), folder)
+    else:
+        packed = pack_as_graph(estimator, table, labels, folder)
+    if isinstance(packed, str):
+        return packed
     requests = {count: random.normal(size=(count, FEATURES)) for count in ROWS}
+    return _with_answers(packed, requests, estimator)
+
+
+def _with_answers(packed: Packed, requests: Mapping[int, Rows], estimator: Any) -> Prepared:
     expected = {count: np.asarray(estimator.predict_proba(rows)) for count, rows in requests.items()}
-    folder = workplace / model.replace(" ", "_")
-    bento, release = pack(estimator, table, folder)
-    (folder / "answers.json").write_text(
-        json.dumps({str(count): _answer(of) for count, of in expected.items()})
-    )
-    return Prepared(model, folder, requests, expected, bento, release)
-
-
-def pack(estimator: Any, table: Rows, folder: Path) -> tuple[Path, Path]:
-    """The bento's folder and the release's file; the bundle lies in ``folder`` itself, for the peers."""
-    manifest = BundleManifest(
-        model=NAME,
-        task=Task.BINARY,
-        # wide enough that no request of the benchmark is out of range
-        features=tuple(FeatureSpec(name=f"feature_{n}", min=-9, max=9) for n in range(table.shape[1])),
-        classes=("stays", "leaves"),
-        positive_class="leaves",
-        threshold=0.5,
-    )
-    sha256 = save_bundle(folder, estimator, manifest)
-    store = folder / "store"
-    bento_digest = build_bento(folder, store)
-    release = Release(
-        model=NAME,
-        version=1,
-        model_sha256=sha256,
-        bento_digest=bento_digest,
-        run_id="0" * 32,
-        data_sha256="1" * 64,
-        inputs_digest="2" * 64,
-        source_commit="a" * 40,
-        gates=(GateResult(name="g", outcome=Outcome.PASSED, value=1.0, bound=0.0, sentence="Fine."),),
-    )
-    path = folder / "release.yaml"
-    path.write_text(to_yaml(release), encoding="utf-8")
-    return store / bento_digest, path
+    answers = {str(count): _answer(of) for count, of in expected.items()}
+    (packed.bundle / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
+    return Prepared(packed.bundle, packed.bento, packed.release, requests, expected)
 
 
 def _answer(probabilities: NDArray[np.float64]) -> Mapping[str, Any]:

@@ -53,6 +53,12 @@ class Plan:
         """Equal rates are offered for the linear model, one row: where the targets are."""
         return open_cell() in self.of_model(model)
 
+    def wanted(self) -> Sequence[tuple[str, str]]:
+        """Every model and engine that somebody serves."""
+        return list(
+            dict.fromkeys((model, one.engine) for model in self.models() for one in self.started_for(model))
+        )
+
     def measurements(self) -> int:
         """How many there are in a round; of the open loop an upper bound."""
         closed = sum(len(self.asked(cell)) for cell in self.cells)

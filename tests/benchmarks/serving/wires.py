@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks.serving.model_files import NAME, Rows
+from tests.benchmarks.serving.model_files import Rows
+from tests.benchmarks.serving.packing import NAME
 
 JSON = {"content-type": "application/json"}
 _HEADER_LENGTH = "inference-header-content-length"

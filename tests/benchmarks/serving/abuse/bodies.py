@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks.serving import usage
 from tests.benchmarks.serving.abuse.scenario import Outcome, counted, refused
-from tests.benchmarks.serving.model_files import NAME
+from tests.benchmarks.serving.packing import NAME
 from tests.benchmarks.serving.processes import Running
 from tests.benchmarks.serving.wires import JSON
 

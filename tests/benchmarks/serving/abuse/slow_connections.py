@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.benchmarks.serving.abuse.scenario import Outcome
-from tests.benchmarks.serving.model_files import NAME
+from tests.benchmarks.serving.packing import NAME
 from tests.benchmarks.serving.processes import Running
 
 HEAD = f"POST /v2/models/{NAME}/infer HTTP/1.1\r\nhost: bench\r\ncontent-length: 1000\r\n".encode()

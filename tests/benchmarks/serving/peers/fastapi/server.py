@@ -31,8 +31,9 @@ def onnx(folder):
     session = onnxruntime.InferenceSession(
         (folder / "model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
     )
-    given, wanted = session.get_inputs()[0].name, [session.get_outputs()[-1].name]
-    return lambda rows: session.run(wanted, {given: rows.astype(np.float32)})[0]
+    given, wanted = session.get_inputs()[0], [session.get_outputs()[-1].name]
+    dtype = np.float64 if given.type == "tensor(double)" else np.float32
+    return lambda rows: session.run(wanted, {given.name: rows.astype(dtype, copy=False)})[0]
 
 
 def create_app(predict_proba):
