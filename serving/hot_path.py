@@ -117,7 +117,8 @@ class HotPath:
             headers: Mapping[str, str] = {}
         else:
             status, sentence, headers = refused.status, str(error), refused.headers
-            if refused.reason is not None:
+            # Only of a request that was right; whose body is not whole is nothing yet.
+            if refused.reason is not None and observation.rows is not None:
                 self._metrics.refused(refused.reason)
         self._accounts.failed(observation.protocol, status, sentence)
         self._accounts.answered(observation, status)

@@ -145,6 +145,7 @@ async def test_a_client_that_leaves_before_its_body_is_whole_is_counted_and_dist
         writer.close()
         await until(lambda: not server.server.server_state.tasks)
         assert await counted(server, "homeostat_inference_requests_total", status="499") == 1
+        assert await counted(server, "homeostat_requests_refused_total", reason="left") == 0
         assert (await server.client.post(PATH, json=rows(1))).status_code == 200
 
 
