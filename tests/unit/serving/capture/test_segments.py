@@ -38,18 +38,18 @@ while True:
     if number < int(sys.argv[2]):
         capture.offer(asked(number), answered(), None)
         number += 1
-    print(counted.captured_rows, flush=True)
+    print(counted.captured_rows, file=sys.stderr, flush=True)  # the log has the other stream
 """
 
 
 def start_worker(directory: Path, rows: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WORKER, str(directory), str(rows)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 def await_rows(worker: subprocess.Popen[str], rows: int) -> None:
-    assert worker.stdout is not None
-    assert any(int(line) >= rows for line in worker.stdout)
+    assert worker.stderr is not None
+    assert any(int(line) >= rows for line in worker.stderr)
 
 
 def kill(worker: subprocess.Popen[str]) -> None:
@@ -131,6 +131,7 @@ def test_workers_share_a_directory(tmp_path: Path):
     workers = [start_worker(tmp_path, rows=30) for _ in range(3)]
     for worker in workers:
         await_rows(worker, 30)
+    for worker in workers:
         kill(worker)
     SegmentSink(tmp_path, BOUNDS).settle()
     assert sorted(ages(tmp_path), key=lambda age: age or 0) == sorted(list(range(30)) * 3)
