@@ -1,7 +1,7 @@
 """The choice between engines: ONNX Runtime where every probe agrees, the estimator itself otherwise.
 
-No clock is asked, so that the same training gives the same bundle: whatever can be converted was seen to be
-faster so (docs/adr has the numbers), and a clock would now and then say otherwise.
+No clock is asked, so that the same training gives the same bundle; which kinds of estimators a graph makes
+faster was measured once (docs/adr has the numbers).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ct.candidate import Estimator
 from ct.data.split import TrainTest
-from ct.engine_choice.converting import graphs
+from ct.engine_choice.converting import graphs, is_plain_arithmetic
 from ct.engine_choice.parity import TOLERANCE, Parity, compare_engines
 from ct.engine_choice.probes import probes
 from homeostat import digest
@@ -34,6 +34,8 @@ class Chosen:
 
 def choose_engine(estimator: Estimator, rows: TrainTest, manifest: BundleManifest) -> Chosen:
     """Convert and compare; what can't be converted, or answers otherwise then, stays native."""
+    if is_plain_arithmetic(estimator):
+        return _native("scaling and logistic regression take no longer as plain arithmetic than as a graph")
     reference = Plain(estimator)
     asked = list(probes(manifest, rows.train.X, rows.test.X))
     rejected: list[Chosen] = []

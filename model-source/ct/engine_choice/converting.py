@@ -27,6 +27,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
@@ -52,8 +53,7 @@ def graphs(estimator: Any, features: int) -> Iterator[bytes]:
 
     A way that can't be written is left out; the converters raise whatever they like.
     """
-    steps = [step for _, step in estimator.steps] if type(estimator) is Pipeline else [estimator]
-    steps = [step for step in steps[:-1] if step is not None and step != "passthrough"] + steps[-1:]
+    steps = _steps(estimator)
     preparation = prepare(steps[:-1], ROWS)
     if preparation is None:
         yield _only_probabilities(_converted(estimator, ROWS, FloatTensorType([None, features])))
@@ -64,6 +64,17 @@ def graphs(estimator: Any, features: int) -> Iterator[bytes]:
         if isinstance(steps[-1], HistGradientBoostingClassifier):
             _split_in_double(last, steps[-1])
         yield _only_probabilities(_joined(preparation, last, kind, features))
+
+
+def is_plain_arithmetic(estimator: Any) -> bool:
+    """Whether the native engine computes all of ``estimator`` itself, in a few operations on whole arrays."""
+    steps = _steps(estimator)
+    return type(steps[-1]) is LogisticRegression and prepare(steps[:-1], ROWS) is not None
+
+
+def _steps(estimator: Any) -> list[Any]:
+    steps = [step for _, step in estimator.steps] if type(estimator) is Pipeline else [estimator]
+    return [step for step in steps[:-1] if step is not None and step != "passthrough"] + steps[-1:]
 
 
 def _kinds(last: Any) -> tuple[Any, ...]:

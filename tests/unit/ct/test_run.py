@@ -18,7 +18,7 @@ from ct.result import read_result
 from ct.run import Run
 from homeostat import digest
 from homeostat.release import Outcome
-from serving.bundle import EngineKind, load_bundle
+from serving.bundle import load_bundle
 from serving.errors import WrongDigest
 from tests.unit.ct.small_repository import Trainer, refused, release_of
 
@@ -121,19 +121,18 @@ def test_the_model_card_tells_quality_verdicts_and_where_it_came_from(
     assert champion.result.source_commit in card
     assert "| accuracy | 0.9" in card
     assert all(gate.sentence in card for gate in champion.result.gates)
-    assert f"- engine: {champion.result.engine.why} (largest difference " in card
+    assert f"- engine: {champion.result.engine.why}" in card
 
 
 def test_what_is_served_recorded_and_told_is_one_engine(
     champion: Run, registry: Registry, tmp_path: Path
 ) -> None:
     engine = champion.result.engine
-    assert engine.kind is EngineKind.ONNX, engine.why
-    assert re.fullmatch(r"onnx: [\d,]+ rows agree with the estimator within 1e-05", engine.why)
+    assert champion.trained.engine.choice == engine
+    assert engine.why.startswith(f"{engine.kind}: ")
     loaded = load_bundle(registry.fetch(champion.result.run_id, tmp_path), champion.result.model_sha256)
     assert loaded.manifest.engine == engine
-    assert loaded.graph is not None
-    assert digest.of_bytes(loaded.graph) == engine.onnx_sha256
+    assert (None if loaded.graph is None else digest.of_bytes(loaded.graph)) == engine.onnx_sha256
 
 
 def test_gate_results_are_recorded_as_json(champion: Run, registry: Registry) -> None:
