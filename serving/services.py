@@ -63,6 +63,8 @@ def _environment(site: Site, name: str, source: Path) -> Mapping[str, str]:
         "PYTHONPATH": str(source),
         # Compiled files inside of the bento would change its digest.
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Not one for each CPU of a laptop that does other things too; two, so that one may die unnoticed.
+        "HOMEOSTAT_SERVING_WORKERS": "2",
         "BENTOML_HOME": str(site.directory(name) / "bentoml"),
         "HOMEOSTAT_FAULTS_FILE": str(site.directory(name) / "faults.json"),
     }

@@ -10,10 +10,11 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 import uvloop
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from homeostat.release import Release
 from serving.assembly import assemble
@@ -31,6 +32,24 @@ from serving.workers.shares import Shares
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+class BentoApplication:
+    """The bento's ASGI application, made once by the master, for what each worker puts behind it."""
+
+    def __init__(self) -> None:
+        self._behind: ASGIApp | None = None
+        # BentoML imports its server here: seconds that no worker and no successor of a dead one should take
+        self._application = bento_asgi(self._forward)
+
+    def around(self, behind: ASGIApp) -> ASGIApp:
+        """The application, with ``behind`` at its root; each process calls this once."""
+        self._behind = behind
+        return self._application
+
+    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._behind is not None  # noqa: S101 - nobody serves before there is something to serve
+        await self._behind(scope, receive, send)
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
     """What the workers share, made before they are forked."""
@@ -43,6 +62,7 @@ class Common:
     board: Board
     drain_seconds: float
     environment: Mapping[str, str]
+    bento: BentoApplication = field(default_factory=BentoApplication)
 
     def metrics(self, index: int) -> Metrics:
         """The metrics of one worker."""
@@ -71,7 +91,7 @@ class Common:
             runner.run(self._serve(served, door, listening))
 
     async def _serve(self, served: Served, door: Door, on_listening: Callable[[], None]) -> None:
-        app = HotPath(served, bento_asgi(create_app(served)))
+        app = HotPath(served, self.bento.around(create_app(served)))
         await run_server(app, served.readiness, door, served.in_flight, self.drain_seconds, on_listening)
 
 

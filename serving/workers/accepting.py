@@ -22,10 +22,10 @@ from serving.workers.connection import Connection, Floor
 
 #: connections that wait in the kernel while no worker accepts
 BACKLOG = 2048
-#: how long a worker that is ahead lets others go first; the event loop's clock knows no less
-COURTESY_SECONDS = 0.001
+#: how long a worker that is ahead lets others go first
+COURTESY_SECONDS = 0.002
 #: what it may take after that without looking again, in case that nobody else could
-AFTER_COURTESY = 8
+AFTER_COURTESY = 2
 #: between two attempts when there is no place, and none can be made
 FULL_SECONDS = 0.02
 #: between two attempts when the machine has no descriptor or memory left

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,6 +139,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
         drain_seconds: float = 0.0,
         faults: Path | None = None,
         listener: socket.socket | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> Server:
         listener = listener or socket.create_server(("127.0.0.1", 0))
         supervisor = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -149,6 +150,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
             "PYTHONDONTWRITEBYTECODE": "1",
             LISTEN_FD_VARIABLE: str(listener.fileno()),
             "NOTIFY_SOCKET": "@" + supervisor.getsockname()[1:].decode(),
+            **(settings or {}),
         }
         if faults:
             environment["HOMEOSTAT_FAULTS_FILE"] = str(faults)

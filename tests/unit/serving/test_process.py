@@ -23,6 +23,7 @@ from homeostat.release import to_yaml
 from serving.bundle import BundleManifest
 
 ROW = {"instances": [[1, 2, 0]]}
+TWO_WORKERS = {"HOMEOSTAT_SERVING_WORKERS": "2"}
 
 
 def refused(packed: Any, bento: Path, cwd: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
@@ -119,29 +120,46 @@ def test_stopping_turns_ready_off_answers_what_is_in_flight_and_exits_zero(
 def test_a_successor_on_the_same_socket_takes_over_without_losing_a_request(
     packed: Any, start: Callable[..., Any]
 ):
-    first = start(packed, drain_seconds=0.5)
+    first = start(packed, drain_seconds=0.5, settings=TWO_WORKERS)
     first.await_ready()
     statuses: list[int] = []
+    lost: list[httpx.TransportError] = []
     enough = threading.Event()
 
-    def ask() -> None:
-        # a kept connection, which the first server must ask the client to give up
-        with httpx.Client(base_url=first.url, timeout=30, trust_env=False) as client:
+    def ask(kept: int) -> None:
+        # kept connections, which the first server must ask its clients to give up, and new ones
+        limits = httpx.Limits(max_keepalive_connections=kept)
+        with httpx.Client(base_url=first.url, timeout=30, trust_env=False, limits=limits) as client:
             while not enough.is_set():
-                statuses.append(client.post("/v1/models/toy:predict", json=ROW).status_code)
+                try:
+                    statuses.append(client.post("/v1/models/toy:predict", json=ROW).status_code)
+                except httpx.TransportError as error:
+                    lost.append(error)
                 enough.wait(0.01)
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    second = start(packed, listener=first.listener)
+    asking = [threading.Thread(target=ask, args=(kept,)) for kept in (0, 0, 1, 1)]
+    for one in asking:
+        one.start()
+    second = start(packed, listener=first.listener, settings=TWO_WORKERS)
     second.await_ready()
     assert first.stop() == 0
     before = len(statuses)
-    await_that(lambda: len(statuses) > before + 5 or not asking.is_alive())
+    await_that(lambda: len(statuses) > before + 20 or bool(lost))
     enough.set()
-    asking.join()
-    assert len(statuses) > before + 5
+    for one in asking:
+        one.join()
+    assert lost == []
+    assert len(statuses) > before + 20
     assert set(statuses) == {200}
+
+
+def test_a_second_request_to_stop_ends_the_drain(packed: Any, start: Callable[..., Any]):
+    server = start(packed, drain_seconds=3600, settings=TWO_WORKERS)
+    server.await_ready()
+    server.process.terminate()
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        await_status(client, "/v2/health/ready", 503)
+    assert server.stop() == 0
 
 
 def await_that(condition: Callable[[], bool]) -> None:

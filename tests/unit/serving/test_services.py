@@ -74,6 +74,7 @@ def test_the_launch_runs_the_packaged_sources_with_the_fault_switch(site: Any, p
     bento = site.state / "store" / "bentos" / packed.release.bento_digest
     assert launch.env["PYTHONPATH"] == str(bento / "src")
     assert launch.env["HOMEOSTAT_FAULTS_FILE"] == str(site.state / "services" / "model-toy" / "faults.json")
+    assert launch.env["HOMEOSTAT_SERVING_WORKERS"] == "2"
     assert launch.argv[1:3] == ("-m", "serving")
 
 
