@@ -123,6 +123,8 @@ def _prepare_environment(threads: int) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")
+    # By its environment, since scikit-learn's own setting is one thread's; every value was checked before.
+    os.environ.setdefault("SKLEARN_ASSUME_FINITE", "1")
     os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"
     os.environ.setdefault("BENTOML_HOME", str(Path(tempfile.gettempdir()) / "homeostat-bentoml"))
