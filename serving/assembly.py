@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from serving.batching.batcher import Batcher
 from serving.batching.limits import Limits
-from serving.capture.capture import NoCapture
+from serving.capture.capture import capture_from
+from serving.explaining.endpoint import ExplainEndpoint
+from serving.explaining.explainer import ChildExplainer
 from serving.faults import faults_from
 from serving.in_flight import InFlight
 from serving.loading import Loaded
@@ -16,20 +20,42 @@ from serving.protocol import Served
 from serving.readiness import Readiness
 from serving.settings import read_settings
 
+#: what was captured and is not yet written when the server stops
+FLUSH_SECONDS = 5.0
 
-def assemble(loaded: Loaded, environment: Mapping[str, str], metrics: Metrics) -> Served:
-    """Put batches, protocols, metrics and the fault switch around the model."""
-    release = loaded.release
+
+@asynccontextmanager
+async def assembled(
+    loaded: Loaded, bundle: Path, environment: Mapping[str, str], metrics: Metrics
+) -> AsyncGenerator[Served]:
+    """Put batches, protocols, metrics, capture, explanations and the fault switch around the model.
+
+    Args:
+        loaded: the model, which has answered once.
+        bundle: the folder that it was loaded from, for the process that explains it.
+        environment: its settings and the fault switch.
+        metrics: where this worker counts.
+    """
+    release, manifest = loaded.release, loaded.manifest
     settings = read_settings(environment)
     in_flight = InFlight()
-    batcher = Batcher(loaded.engine, Limits(), in_flight.alone, metrics)
-    predictor = Predictor(loaded.manifest, batcher, metrics, faults_from(environment), NoCapture())
-    return Served(
-        release,
-        predictor,
-        metrics,
-        Readiness(),
-        in_flight,
-        settings.deadline_seconds,
-        settings.access_log_fraction,
-    )
+    batcher = Batcher(loaded.engine, Limits.of(manifest.max_batch), in_flight.alone, metrics)
+    capture = capture_from(settings, manifest, str(release.version), metrics)
+    predictor = Predictor(manifest, batcher, metrics, faults_from(environment), capture)
+    explainer = ChildExplainer(bundle, release.model_sha256)
+    capture.start()
+    try:
+        yield Served(
+            release,
+            predictor,
+            metrics,
+            Readiness(),
+            in_flight,
+            settings.deadline_seconds,
+            settings.access_log_fraction,
+            ExplainEndpoint(predictor.schema, explainer, metrics, settings.deadline_seconds),
+        )
+    finally:
+        batcher.close()
+        await explainer.close()
+        capture.close(FLUSH_SECONDS)

@@ -17,6 +17,7 @@ from homeostat.errors import MachineError
 from homeostat.log import configure_logging
 from homeostat.release import Release, read_release
 from homeostat.service import LISTEN_FD_VARIABLE
+from serving.bento_layout import bundle_directory
 from serving.log_writer import write_what_fits
 from serving.notify import notify
 from serving.settings import read_settings
@@ -76,6 +77,7 @@ def serve(options: Options, environment: Mapping[str, str] = os.environ) -> None
     common = Common(
         release,
         bundle,
+        bundle_directory(options.bento),
         listener,
         Shares(workers),
         layout,

@@ -11,19 +11,20 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from homeostat.release import Release
-from serving.assembly import assemble
+from serving.assembly import assembled
 from serving.bundle import Bundle
 from serving.hot_path import HotPath
-from serving.loading import open_release
+from serving.loading import Loaded, open_release
 from serving.log_writer import write_in_background
 from serving.metrics import Board, Layout, Metrics
-from serving.protocol import Served, create_app
+from serving.protocol import create_app
 from serving.server import Door, run_server
 from serving.service import bento_asgi
 from serving.workers.memory import keep_measuring, memory_of
@@ -56,6 +57,7 @@ class Common:
 
     release: Release
     bundle: Bundle
+    bundle_folder: Path
     listener: socket.socket
     shares: Shares
     layout: Layout
@@ -79,7 +81,6 @@ class Common:
         metrics = self.metrics(index)
         write_in_background(metrics.log_line_dropped)
         loaded = open_release(self.release, self.bundle)
-        served = assemble(loaded, self.environment, metrics)
 
         def listening() -> None:
             keep_measuring(metrics.resident)
@@ -88,11 +89,14 @@ class Common:
 
         door = Door(self.listener, self.shares.of(index), metrics.connected)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._serve(served, door, listening))
+            runner.run(self._serve(loaded, metrics, door, listening))
 
-    async def _serve(self, served: Served, door: Door, on_listening: Callable[[], None]) -> None:
-        app = HotPath(served, self.bento.around(create_app(served)))
-        await run_server(app, served.readiness, door, served.in_flight, self.drain_seconds, on_listening)
+    async def _serve(
+        self, loaded: Loaded, metrics: Metrics, door: Door, on_listening: Callable[[], None]
+    ) -> None:
+        async with assembled(loaded, self.bundle_folder, self.environment, metrics) as served:
+            app = HotPath(served, self.bento.around(create_app(served)))
+            await run_server(app, served.readiness, door, served.in_flight, self.drain_seconds, on_listening)
 
 
 def _tell() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,12 @@ class Limits:
     max_queued_requests: int = 1024
     #: a call that is expected to be shorter may keep the event loop, which costs less than a thread's hop
     max_direct_seconds: float = 0.001
+
+    @classmethod
+    def of(cls, largest_request_rows: int) -> Self:
+        """Bounds that let several requests of the largest size wait."""
+        usual = cls()
+        return replace(usual, max_queued_rows=max(usual.max_queued_rows, 4 * largest_request_rows))
 
     def __post_init__(self) -> None:
         for name in ("max_batch_rows", "max_queued_rows", "max_queued_requests"):

@@ -198,10 +198,10 @@ def test_a_slow_fault_slows_predictions_but_not_health_and_is_logged(
         thread.join()
     faults_file.unlink()
     assert health < min(ended)
-    assert min(ended) - began >= 0.6
+    assert min(ended) - began > 0.5
     record = server.records("slow_request")[-1]
     assert record["threshold_seconds"] == 0.5
-    assert record["phases"]["predict"] >= 0.6 > record["phases"]["decode"]
+    assert record["phases"]["predict"] > 0.5 > record["phases"]["decode"]
     assert {"time", "model", "version", "protocol", "duration_seconds"} <= set(record)
 
 

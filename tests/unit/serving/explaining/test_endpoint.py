@@ -18,7 +18,7 @@ from scipy.special import expit
 from typer.testing import CliRunner, Result
 
 from homeostat.release import GateResult, Outcome, Release
-from serving.assembly import assemble
+from serving.assembly import assembled
 from serving.bundle import load_bundle, save_bundle
 from serving.cli import app
 from serving.explaining.endpoint import ExplainEndpoint
@@ -76,21 +76,24 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     )
     layout = Layout.of(release, made.manifest)
     metrics = Metrics(layout, Board.create(layout, workers=1))
-    served = assemble(open_release(release, load_bundle(folder, sha256)), {}, metrics)
+    loaded = open_release(release, load_bundle(folder, sha256))
     explainer = ChildExplainer(folder, sha256, Limits(waiting=1))
-    endpoint = ExplainEndpoint(served.predictor.schema, explainer, metrics, served.deadline_seconds * 4)
-    served = replace(served, explaining=endpoint)
-    config = uvicorn.Config(HotPath(served, create_app(served)), port=0, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120, trust_env=False) as http:
-        yield Running(http, explainer)
-    server.should_exit = True
-    await serving
-    await explainer.close()
+    async with assembled(loaded, folder, {}, metrics) as usual:
+        endpoint = ExplainEndpoint(usual.predictor.schema, explainer, metrics, usual.deadline_seconds * 4)
+        served = replace(usual, explaining=endpoint)
+        config = uvicorn.Config(HotPath(served, create_app(served)), port=0, log_config=None, lifespan="off")
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=120, trust_env=False
+        ) as http:
+            yield Running(http, explainer)
+        server.should_exit = True
+        await serving
+        await explainer.close()
 
 
 pytestmark = pytest.mark.anyio
