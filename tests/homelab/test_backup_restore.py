@@ -56,6 +56,23 @@ def test_servers_back_up_on_their_schedule_and_forget_the_oldest(cluster, bundle
     assert all(name.startswith(f"{NAME}-server-2-") for name in found)
 
 
+def test_a_server_that_is_down_keeps_the_others_from_nothing(cluster, bundle):
+    down = cluster.hosts["server-3"]
+    down.shutdown()
+
+    taken = cluster.play("backup", backup_fetch_to=str(cluster.folder / "with one down"))
+    without_it = replace(cluster.run("site"), limit="all:!server-3")
+    recap = perform(without_it, repository_root(), cluster.state, lambda _: None)
+
+    assert Path(taken.left["backup"]["file"]).name != bundle.name
+    assert list((cluster.folder / "with one down").iterdir())
+    assert recap.changed == 0
+    assert {host.host for host in recap.hosts} >= {"server-1", "server-2", "agent-1"}
+    down.start()
+    down.wait_for_ssh()
+    assert cluster.play("site").changed == 0
+
+
 def test_a_restore_that_nobody_confirmed_is_refused(cluster, bundle):
     with pytest.raises(PlaybookFailed, match="confirm it by -e confirm=lab"):
         cluster.play("restore", k3s_restore_bundle=str(bundle), confirm="home")

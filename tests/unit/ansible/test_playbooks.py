@@ -50,5 +50,14 @@ def test_a_play_of_one_host_after_another_ends_at_the_first_that_is_lost() -> No
     assert [play["name"] for play in in_turn if play.get("any_errors_fatal") is not False] == []
 
 
+def test_a_machine_that_may_be_dead_ends_no_run() -> None:
+    """Ansible ends it for all hosts with any_errors_fatal or, once something runs once, without ignore_errors."""
+    files = [*(ANSIBLE / "playbooks").glob("*.yml"), *(ANSIBLE / "roles").glob("*/tasks/*.yml")]
+    steps = [step for path in files for step in read_yaml(path) if step.get("ignore_unreachable")]
+    assert len(steps) > 5
+    assert [step["name"] for step in steps if step.get("any_errors_fatal") is not False] == []
+    assert [step["name"] for step in steps if step.get("run_once") and not step.get("ignore_errors")] == []
+
+
 def test_no_folder_of_ansible_shadows_the_package() -> None:
     assert list(ANSIBLE.rglob("__init__.py")) == []
