@@ -51,7 +51,7 @@ def test_a_play_of_one_host_after_another_ends_at_the_first_that_is_lost() -> No
 
 
 def test_a_machine_that_may_be_dead_ends_no_run() -> None:
-    """Ansible ends it for all hosts with any_errors_fatal or, once something runs once, without ignore_errors."""
+    """With any_errors_fatal, or where something runs once without ignore_errors, Ansible ends it for all."""
     files = [*(ANSIBLE / "playbooks").glob("*.yml"), *(ANSIBLE / "roles").glob("*/tasks/*.yml")]
     steps = [step for path in files for step in read_yaml(path) if step.get("ignore_unreachable")]
     assert len(steps) > 5
