@@ -49,7 +49,7 @@ def test_nothing_of_this_machine_is_in_the_bento(packed: Any):
 def test_a_bento_that_was_tampered_with_is_refused(packed: Any, tmp_path: Path, damage: str):
     bento = shutil.copytree(packed.bento, tmp_path / "bento")
     verify_bento(bento, packed.release.bento_digest)
-    victim = bento / "src" / "serving" / "schema.py"
+    victim = bento / "src" / "serving" / "decision.py"
     if damage == "change":
         victim.write_text(victim.read_text() + "\n")
     elif damage == "add":
