@@ -36,7 +36,7 @@ def load_release(release: Release, bento: Path) -> Loaded:
         WrongDigest: when the bento or the model is not the one that was gated.
         BundleError: when the model is another's, can't be loaded, or does not answer as its manifest says.
     """
-    return open_release(release, read_model(release, bento))
+    return open_release(release, read_model(release, bento), threads=1)
 
 
 def read_model(release: Release, bento: Path) -> Bundle:
@@ -55,13 +55,13 @@ def read_model(release: Release, bento: Path) -> Bundle:
     return bundle
 
 
-def open_release(release: Release, bundle: Bundle) -> Loaded:
+def open_release(release: Release, bundle: Bundle, threads: int) -> Loaded:
     """Open an engine for a model that was read, which may start threads, and answer one prediction with it.
 
     Raises:
         BundleError: when the model does not answer as its manifest says.
     """
-    engine = InRange(open_engine(bundle), bundle.manifest)
+    engine = InRange(open_engine(bundle, threads), bundle.manifest)
     warm_up(bundle.manifest, engine)
     return Loaded(release, bundle.manifest, engine)
 

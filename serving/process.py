@@ -21,7 +21,7 @@ from serving.bento_layout import bundle_directory
 from serving.log_writer import write_what_fits
 from serving.notify import notify
 from serving.settings import read_settings
-from serving.workers.cpus import available_cpus, threads_per_worker, worker_count
+from serving.workers.cpus import available_cpus, threads_asked, threads_per_worker, worker_count
 from serving.workers.master import Events, run_workers
 from serving.workers.shares import Shares
 from serving.workers.signals import SignalInbox
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from serving.bundle import Bundle
     from serving.worker import Common
 
-#: BLAS starts its threads when it is imported, which is before the fork, and small rows need no more
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: The master's threads would not be there in the workers, where whoever needs one would wait for ever. BLAS
+#: starts them when it is imported, OpenMP at the first parallel region, which can be in reading the model.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: after draining: for what workers still answer, which they bound themselves, and then for their own end
 PATIENCE_SECONDS = 35.0
 
@@ -64,7 +65,8 @@ def serve(options: Options, environment: Mapping[str, str] = os.environ) -> None
     write_what_fits()
     cpus = available_cpus()
     workers = worker_count(read_settings(environment).workers, cpus)
-    _prepare_environment(threads_per_worker(cpus, workers))
+    threads = threads_asked(environment.get("OMP_NUM_THREADS")) or threads_per_worker(cpus, workers)
+    _prepare_environment()
     # numpy reads the environment that was just prepared; the rest takes seconds that a refusal can't wait.
     from serving.loading import read_model  # noqa: PLC0415 - see above
 
@@ -83,6 +85,7 @@ def serve(options: Options, environment: Mapping[str, str] = os.environ) -> None
         layout,
         Board.create(layout, workers),
         options.drain_seconds,
+        threads,
         environment,
     )
     _tell_what_is_served(release, bundle)
@@ -107,7 +110,11 @@ def _run(common: Common, workers: int, inbox: SignalInbox) -> None:
 
     def ready() -> None:
         log.info("ready", model=release.model, version=str(release.version), port=port, workers=workers)
-        notify("READY=1", common.environment)
+        try:
+            notify("READY=1", common.environment)
+        except OSError as error:
+            # who asked to be told is gone; that is no reason to stop
+            log.warning("not_notified", error=str(error))
 
     def lost(index: int) -> None:
         common.shares.lost(index)
@@ -120,11 +127,10 @@ def _run(common: Common, workers: int, inbox: SignalInbox) -> None:
     run_workers(workers, common.work, events, inbox, common.drain_seconds + PATIENCE_SECONDS)
 
 
-def _prepare_environment(threads: int) -> None:
-    """Bound the libraries' threads before any of them is imported; the caller's wish stands."""
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+def _prepare_environment() -> None:
+    """Let the libraries start no thread in the master, before any of them is imported."""
     for variable in ONE_THREAD:
-        os.environ.setdefault(variable, "1")
+        os.environ[variable] = "1"
     # By its environment, since scikit-learn's own setting is one thread's; every value was checked before.
     os.environ.setdefault("SKLEARN_ASSUME_FINITE", "1")
     os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")

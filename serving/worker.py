@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
+from threadpoolctl import threadpool_limits
 
 from homeostat.release import Release
 from serving.assembly import assembled
@@ -63,6 +64,8 @@ class Common:
     layout: Layout
     board: Board
     drain_seconds: float
+    #: that one prediction may compute with
+    threads: int
     environment: Mapping[str, str]
     bento: BentoApplication = field(default_factory=BentoApplication)
 
@@ -80,7 +83,9 @@ class Common:
         structlog.contextvars.bind_contextvars(worker=index)
         metrics = self.metrics(index)
         write_in_background(metrics.log_line_dropped)
-        loaded = open_release(self.release, self.bundle)
+        # The master has a single thread, and so had the libraries until here.
+        threadpool_limits(self.threads, user_api="openmp")
+        loaded = open_release(self.release, self.bundle, self.threads)
 
         def listening() -> None:
             keep_measuring(metrics.resident)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from serving.bundle import Bundle
@@ -10,17 +9,16 @@ from serving.engines.engine import Engine
 from serving.engines.native.picking import native_engine
 
 
-def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
+def open_engine(bundle: Bundle, threads: int = 1) -> Engine:
     """Open the engine of a loaded ``bundle``; this may start threads.
 
     Args:
         bundle: a loaded one; its estimator is told how many threads it may use.
-        threads: that one prediction may use; None for what OMP_NUM_THREADS says, else one.
+        threads: that one prediction may use.
 
     Raises:
         BundleError: when ONNX Runtime can't open the graph.
     """
-    threads = threads or _threads_of_the_process()
     if bundle.graph is None:
         _bind_threads(bundle.estimator, threads)
         return native_engine(bundle.estimator)
@@ -28,11 +26,6 @@ def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
     from serving.engines.onnx import OnnxEngine  # noqa: PLC0415 - see above
 
     return OnnxEngine(bundle.graph, threads)
-
-
-def _threads_of_the_process() -> int:
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return int(told) if told.isdecimal() and int(told) > 0 else 1
 
 
 def _bind_threads(estimator: Any, threads: int) -> None:

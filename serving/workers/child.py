@@ -38,6 +38,8 @@ class Worker:
     descriptor: int
     born: float = field(default_factory=time.monotonic)
     listening: bool = False
+    #: it did not listen in time
+    killed: bool = False
     _received: bytes = b""
 
     def reports(self) -> list[Report]:

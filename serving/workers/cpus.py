@@ -43,6 +43,15 @@ def threads_per_worker(cpus: int, workers: int) -> int:
     return max(1, cpus // workers)
 
 
+def threads_asked(value: str | None) -> int | None:
+    """What ``OMP_NUM_THREADS`` asks for; None where it says no number of threads.
+
+    >>> threads_asked("4"), threads_asked(None), threads_asked("4,2"), threads_asked("0")
+    (4, None, None, None)
+    """
+    return int(value) if value and value.isascii() and value.isdecimal() and int(value) > 0 else None
+
+
 def _affinity() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

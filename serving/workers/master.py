@@ -13,13 +13,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
+from homeostat.errors import MachineError
 from serving.workers.child import Work, Worker, fork_worker
 from serving.workers.pacing import deaths_in_a_row, pause_seconds
 from serving.workers.reports import Failed, WorkerFailed
 from serving.workers.signals import SignalInbox
+
+#: from its fork on; a model that takes longer to open and to answer once has hung
+START_SECONDS = 120.0
+_OWN_THREADS = Path("/proc/self/task")
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -47,8 +53,14 @@ def run_workers(count: int, work: Work, events: Events, inbox: SignalInbox, grac
         grace_seconds: how long workers may take to finish after the first request to stop.
 
     Raises:
+        MachineError: when this process has other threads.
         WorkerFailed: when a worker can't start the first time, with its sentence and exit code.
     """
+    if _OWN_THREADS.is_dir() and (others := len(list(_OWN_THREADS.iterdir())) - 1):
+        raise MachineError(
+            f"Reading the model started {others} threads, which no worker would have: "
+            "a library that it needs must not start any before it predicts."
+        )
     master = Master(count, work, events, inbox, grace_seconds)
     try:
         master.run()
@@ -106,6 +118,7 @@ class Master:
 
     def _wait(self) -> None:
         moments = [*self._due.values(), *([] if self._kill_at is None else [self._kill_at])]
+        moments += [worker.born + START_SECONDS for worker in self._starting()]
         patience = max(0.0, min(moments) - time.monotonic()) if moments else None
         self._selector.select(patience)
         self._inbox.empty()
@@ -149,9 +162,9 @@ class Master:
                 self._lose(worker, os.waitstatus_to_exitcode(status))
 
     def _lose(self, worker: Worker, exit_code: int) -> None:
-        self._events.on_lost(worker.index)
         if self._stopping and exit_code == 0:
             return
+        self._events.on_lost(worker.index)
         how = _how_it_ended(exit_code)
         lived = time.monotonic() - worker.born
         log.error("worker_died", worker=worker.index, pid=worker.pid, lived_seconds=round(lived, 3), **how)
@@ -196,6 +209,16 @@ class Master:
             pids = [worker.pid for worker in self._living.values()]
             log.error("workers_killed", pids=pids, grace_seconds=self._grace_seconds)
             self._send(signal.SIGKILL)
+
+        for worker in self._starting():
+            if time.monotonic() >= worker.born + START_SECONDS:
+                log.error("worker_hangs", worker=worker.index, pid=worker.pid, seconds=START_SECONDS)
+                worker.killed = True
+                os.kill(worker.pid, signal.SIGKILL)
+
+    def _starting(self) -> list[Worker]:
+        """Those of which it is not known yet whether they ever will answer."""
+        return [worker for worker in self._living.values() if not (worker.listening or worker.killed)]
 
     def _send(self, number: signal.Signals) -> None:
         for worker in self._living.values():

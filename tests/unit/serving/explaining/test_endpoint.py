@@ -76,7 +76,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     )
     layout = Layout.of(release, made.manifest)
     metrics = Metrics(layout, Board.create(layout, workers=1))
-    loaded = open_release(release, load_bundle(folder, sha256))
+    loaded = open_release(release, load_bundle(folder, sha256), threads=1)
     explainer = ChildExplainer(folder, sha256, Limits(waiting=1))
     async with assembled(loaded, folder, {}, metrics) as usual:
         endpoint = ExplainEndpoint(usual.predictor.schema, explainer, metrics, usual.deadline_seconds * 4)
