@@ -98,7 +98,11 @@ def _outputs(document: Document) -> Sequence[Wanted]:
     binary = flag("binary_data_output", document.parameters, otherwise=False)
     if not document.outputs:
         return all_outputs(binary=binary)
+    seen: set[str] = set()
     for output in document.outputs:
+        if output.name in seen:
+            raise BadRequest(f"The output {output.name} is asked for twice: ask for it once.")
+        seen.add(output.name)
         if output.name not in OUTPUTS:
             raise BadRequest(
                 f"The output {quoted(output.name)} does not exist: ask for {' or '.join(OUTPUTS)}."

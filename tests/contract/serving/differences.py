@@ -17,6 +17,7 @@ from tests.contract.serving.sentences import (
     METADATA,
     NESTING,
     OCTETS,
+    OUTPUTS,
     POST,
     SERVER,
     V1_COERCION,
@@ -78,6 +79,9 @@ IN_V2: dict[Sentence, Differences] = {
         "all outputs in binary": (200, 200),
         "binary in and out": (200, 200),
         "outputs of both kinds": (200, 200),
+    },
+    OUTPUTS: {
+        "an output asked for twice": (400, 200),
     },
     BINARY_DEFAULT: {
         "listed outputs under a binary default": (200, 200),

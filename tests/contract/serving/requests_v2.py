@@ -145,6 +145,7 @@ def _wrong_documents() -> Iterator[tuple[str, Asked]]:
         "an id that is a number": {"inputs": [tensor()], "id": 5},
         "parameters no object": {"inputs": [tensor()], "parameters": [1]},
         "an unknown output": {"inputs": [tensor()], "outputs": [{"name": "odds"}]},
+        "an output asked for twice": {"inputs": [tensor()], "outputs": [{"name": "label"}] * 2},
         "an output without name": {"inputs": [tensor()], "outputs": [{}]},
         "a binary default that is a text": {
             "inputs": [tensor()],

@@ -51,6 +51,12 @@ SERVER = Sentence(
     "extensions supported by the server.",
     _REST,
 )
+#: which settings count for an output that is described twice it leaves open: neither is guessed
+OUTPUTS = Sentence(
+    "The output tensors requested for this inference. Each requested output is described using the "
+    "*$request_output* schema defined in Request Output.",
+    _REST,
+)
 OCTETS = Sentence(
     "HTTP/1.1 200 OK, Content-Type: application/octet-stream, Inference-Header-Content-Length: <yy>", _BINARY
 )

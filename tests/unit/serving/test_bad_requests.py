@@ -117,6 +117,10 @@ V2_CASES: dict[str, tuple[Any, str]] = {
         {"inputs": [tensor()], "outputs": [{"name": "odds"}]},
         "The output 'odds' does not exist",
     ),
+    "doubled output": (
+        {"inputs": [tensor()], "outputs": [{"name": "label"}] * 4096},
+        "The output label is asked for twice: ask for it once",
+    ),
     "output without name": ({"inputs": [tensor()], "outputs": [{}]}, "'outputs.0.name'"),
     "id no text": ({"id": 5, "inputs": [tensor()]}, "'id' is 5"),
     "flag no boolean": (
