@@ -7,7 +7,7 @@ from typing import cast
 import orjson
 
 from serving.errors import BadRequest
-from serving.wire.quoted import quoted
+from serving.wire.quoted import kind_of
 
 
 def read_object(body: bytes | memoryview, member: str) -> dict[str, object]:
@@ -21,5 +21,5 @@ def read_object(body: bytes | memoryview, member: str) -> dict[str, object]:
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not valid JSON: {error}.") from None
     if type(document) is not dict:
-        raise BadRequest(f"The body is {quoted(document)}: it must be an object with {member}.")
+        raise BadRequest(f"The body is {kind_of(document)}: it must be an object with {member}.")
     return cast("dict[str, object]", document)

@@ -7,7 +7,7 @@ fails is the first wrong value looked for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from http import HTTPStatus
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from serving.bundle import BundleManifest, FeatureType, MissingValues
 from serving.engines.engine import Rows
 from serving.errors import BadRequest
-from serving.wire.quoted import quoted
+from serving.wire.quoted import kind_of, quoted
 
 _NOTHING: Mapping[str, int] = {}
 
@@ -32,6 +32,7 @@ class InputSchema:
         #: the column of each feature
         self.columns = {name: column for column, name in enumerate(self.names)}
         self.booleans = frozenset(f.name for f in features if f.dtype is FeatureType.BOOLEAN)
+        self._private = frozenset(f.name for f in features if f.private)
         self._max_batch = manifest.max_batch
         self._low = np.array([-np.inf if f.min is None else f.min for f in features])
         self._high = np.array([np.inf if f.max is None else f.max for f in features])
@@ -42,6 +43,14 @@ class InputSchema:
         self._boolean_columns = np.flatnonzero(self._boolean)
         accepts = manifest.missing_values is MissingValues.ACCEPT
         self._nullable = np.array([accepts and f.nullable for f in features])
+
+    def showing(self, feature: str | None) -> Callable[[object], str]:
+        """How a sentence shows a value: a private one by its kind alone, since sentences go to the log.
+
+        Args:
+            feature: whose value it is, None when it may be any feature's.
+        """
+        return kind_of if (feature in self._private if feature else self._private) else quoted
 
     def check_batch(self, rows: int) -> None:
         """Refuse a request without rows or with more than the model's ``max_batch``.
@@ -138,6 +147,6 @@ class InputSchema:
     def _refuse(self, bad: NDArray[np.bool_], rows: Rows, why: str) -> None:
         if bad.any():
             row, column = (int(index) for index in np.argwhere(bad)[0])
-            value = rows[row, column]
-            shown = "missing" if np.isnan(value) else f"{value:g}"
-            raise BadRequest(f"Row {row}, {self.names[column]} is {shown}: {why}.")
+            value, name = float(rows[row, column]), self.names[column]
+            shown = kind_of(value) if name in self._private else f"{value:g}"
+            raise BadRequest(f"Row {row}, {name} is {'missing' if np.isnan(value) else shown}: {why}.")

@@ -16,7 +16,6 @@ from serving.engines.engine import Rows
 from serving.errors import BadRequest
 from serving.reply import Reply
 from serving.wire.json_body import read_object
-from serving.wire.quoted import quoted
 from serving.wire.schema import InputSchema
 
 #: members of a CloudEvent in structured mode, which KServe takes as well: its data is the body
@@ -34,10 +33,10 @@ def read_v1(body: bytes, schema: InputSchema) -> Rows:
     """
     document = read_object(body, "instances")
     if document.keys() >= _EVENT:
-        document = _event_data(document["data"])
+        document = _event_data(document["data"], schema)
     instances = document.get("instances")
     if type(instances) is not list:
-        raise BadRequest(f"instances is {quoted(instances)}: it must be a list of rows.")
+        raise BadRequest(f"instances is {schema.showing(None)(instances)}: it must be a list of rows.")
     rows = cast("list[object]", instances)
     schema.check_batch(len(rows))
     table = _lists(rows, schema)
@@ -51,9 +50,9 @@ def write_v1(decision: Decision) -> Reply:
     return Reply(orjson.dumps({"predictions": decision.labels}))
 
 
-def _event_data(data: object) -> dict[str, object]:
+def _event_data(data: object, schema: InputSchema) -> dict[str, object]:
     if type(data) is not dict:
-        raise BadRequest(f"data is {quoted(data)}: it must be an object with instances.")
+        raise BadRequest(f"data is {schema.showing(None)(data)}: it must be an object with instances.")
     return cast("dict[str, object]", data)
 
 
@@ -72,7 +71,8 @@ def _list(instance: object, number: int, schema: InputSchema) -> list[Any]:
         schema.check_names(named.keys())
         return [named[name] for name in schema.names]
     if not isinstance(instance, list):
-        raise BadRequest(f"Row {number} is {quoted(instance)}: it must be a list or an object of features.")
+        shown = schema.showing(None)(instance)
+        raise BadRequest(f"Row {number} is {shown}: it must be a list or an object of features.")
     values = cast("list[Any]", instance)
     if len(values) != len(schema.names):
         raise BadRequest(
@@ -99,6 +99,7 @@ def _refuse_value(table: Sequence[Sequence[Any]], schema: InputSchema) -> None:
         for feature, value in zip(schema.features, row, strict=True):
             allowed = _NUMBERS | {bool} if feature.name in schema.booleans else _NUMBERS
             if type(value) not in allowed:
+                shown = schema.showing(feature.name)(value)
                 raise BadRequest(
-                    f"Row {number}, {feature.name} is {quoted(value)}: it must be of type {feature.dtype}."
+                    f"Row {number}, {feature.name} is {shown}: it must be of type {feature.dtype}."
                 )

@@ -55,7 +55,7 @@ def read_v2(body: bytes, header_length: str | None, schema: InputSchema) -> V2Ca
     document = read_document(text)
     matrix = _check_layout(document.inputs, schema)
     outputs = _outputs(document)
-    values = _values(document.inputs, behind)
+    values = _values(document.inputs, behind, schema, matrix=matrix)
     rows = _matrix(values[0], document.inputs[0]) if matrix else _columns(values, document.inputs, schema)
     return V2Call(schema.check(rows), document.id, outputs)
 
@@ -110,17 +110,20 @@ def _outputs(document: Document) -> Sequence[Wanted]:
     return [Wanted(o.name, flag("binary_data", o.parameters, otherwise=binary)) for o in document.outputs]
 
 
-def _values(inputs: Sequence[Tensor], behind: memoryview) -> list[NDArray[Any]]:
+def _values(
+    inputs: Sequence[Tensor], behind: memoryview, schema: InputSchema, *, matrix: bool
+) -> list[NDArray[Any]]:
     """The values of every tensor; those in the bytes behind the JSON lie there in the tensors' order."""
     arrays: list[NDArray[Any]] = []
     start = 0
     _check_total(inputs, len(behind))
     for tensor in inputs:
         size = tensor.binary_size
+        show = schema.showing(None if matrix else tensor.name)
         if size is None:
-            arrays.append(from_json(tensor))
+            arrays.append(from_json(tensor, show))
         else:
-            arrays.append(from_bytes(tensor, behind[start : start + size]))
+            arrays.append(from_bytes(tensor, behind[start : start + size], show))
             start += size
     return arrays
 

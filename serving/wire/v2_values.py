@@ -7,6 +7,7 @@ looked at where they lie: no copy is made of them.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -17,8 +18,11 @@ from serving.wire.datatypes import DATATYPES
 from serving.wire.quoted import quoted
 from serving.wire.v2_document import Tensor
 
+#: how a sentence shows a value of the tensor
+Show = Callable[[object], str]
 
-def from_json(tensor: Tensor) -> NDArray[Any]:
+
+def from_json(tensor: Tensor, show: Show) -> NDArray[Any]:
     """The values in ``data``.
 
     Raises:
@@ -33,9 +37,9 @@ def from_json(tensor: Tensor) -> NDArray[Any]:
     values = _flat(tensor)
     if not datatype.json_types.issuperset(map(type, values)):
         wrong = next(value for value in values if type(value) not in datatype.json_types)
-        raise BadRequest(f"{quoted(tensor.name)} holds {quoted(wrong)}: its datatype is {tensor.datatype}.")
+        raise BadRequest(f"{quoted(tensor.name)} holds {show(wrong)}: its datatype is {tensor.datatype}.")
     if datatype.bounds and values:
-        _check_bounds(tensor, values, datatype.bounds)
+        _check_bounds(tensor, values, datatype.bounds, show)
     if tensor.datatype != "FP32":
         return np.array(values, dtype=datatype.dtype)
     # A number that FP32 can't hold becomes infinite, which the schema refuses with its row and feature.
@@ -43,7 +47,7 @@ def from_json(tensor: Tensor) -> NDArray[Any]:
         return np.array(values, dtype=np.float32)
 
 
-def from_bytes(tensor: Tensor, behind: memoryview) -> NDArray[Any]:
+def from_bytes(tensor: Tensor, behind: memoryview, show: Show) -> NDArray[Any]:
     """The values in the bytes ``behind``, which are exactly this tensor's.
 
     Raises:
@@ -52,7 +56,7 @@ def from_bytes(tensor: Tensor, behind: memoryview) -> NDArray[Any]:
     values: NDArray[Any] = np.frombuffer(behind, DATATYPES[tensor.datatype].dtype)
     if tensor.datatype == "BOOL" and np.count_nonzero(values > 1):
         wrong = int(values[values > 1][0])
-        raise BadRequest(f"{quoted(tensor.name)} holds the byte {wrong}: a BOOL is 0 or 1.")
+        raise BadRequest(f"{quoted(tensor.name)} holds {show(wrong)} in a byte: a BOOL is 0 or 1.")
     return values
 
 
@@ -86,8 +90,8 @@ def _flat(tensor: Tensor) -> list[Any]:
     )
 
 
-def _check_bounds(tensor: Tensor, values: list[int], bounds: tuple[int, int]) -> None:
+def _check_bounds(tensor: Tensor, values: list[int], bounds: tuple[int, int], show: Show) -> None:
     low, high = bounds
     for over in (min(values), max(values)):
         if not low <= over <= high:
-            raise BadRequest(f"{quoted(tensor.name)} holds {over}: that is no {tensor.datatype}.")
+            raise BadRequest(f"{quoted(tensor.name)} holds {show(over)}: that is no {tensor.datatype}.")
