@@ -9,8 +9,6 @@ from http import HTTPStatus
 
 from serving.errors import BadRequest
 
-#: of a body as sent and as decompressed; 100,000 rows of 16 features in binary
-MAX_BODY_BYTES = 16 * 1024 * 1024
 #: below BentoML's timeout of the whole, which would call a slow client the server's failure
 MAX_BODY_SECONDS = 30.0
 
@@ -19,10 +17,17 @@ async def read_body(
     chunks: AsyncIterator[bytes],
     content_length: str | None,
     content_encoding: str | None,
-    limit_bytes: int = MAX_BODY_BYTES,
+    limit_bytes: int,
     limit_seconds: float = MAX_BODY_SECONDS,
 ) -> bytes:
     """Collect the body's ``chunks`` and decompress them, never holding more than ``limit_bytes``.
+
+    Args:
+        chunks: the body as it arrives.
+        content_length: the header of that name, or None.
+        content_encoding: the header of that name, or None.
+        limit_bytes: of the body as sent and as decompressed.
+        limit_seconds: until it must be whole.
 
     Raises:
         BadRequest: 413 when the body is too large, 408 when it takes too long, 415 for an unknown encoding,

@@ -23,6 +23,7 @@ from serving.refusal import CLIENT_LEFT, refusal_of
 from serving.reply import Reply
 from serving.trace import HEADER as TRACE_HEADER
 from serving.trace import Trace, trace_of
+from serving.wire.body_limit import body_limit
 from serving.wire.v1 import read_v1, write_v1
 from serving.wire.v2_request import HEADER_LENGTH, read_v2
 from serving.wire.v2_response import V2Writer
@@ -41,10 +42,12 @@ class HotPath:
         self._app = app
         self._predictor = served.predictor
         self._schema = served.predictor.schema
+        manifest = served.predictor.manifest
+        self._limit_bytes = body_limit(manifest.feature_names, manifest.max_batch)
         self._metrics = served.metrics
         self._accounts = served.accounts()
         self._deadline_seconds = served.deadline_seconds
-        self._writer = V2Writer(served.predictor.manifest, served.version)
+        self._writer = V2Writer(manifest, served.version)
         model = served.release.model
         self._routes: Mapping[str, tuple[ProtocolName, Answer]] = {
             f"/v1/models/{model}:predict": (ProtocolName.V1, self._v1),
@@ -75,7 +78,8 @@ class HotPath:
         trace_id = None if trace is None else trace.trace_id
         observation = Observation(protocol, trace_id)
         try:
-            body = await receive_body(receive, _text(headers, _LENGTH), _text(headers, _ENCODING))
+            length, encoding = _text(headers, _LENGTH), _text(headers, _ENCODING)
+            body = await receive_body(receive, length, encoding, self._limit_bytes)
             observation = Observation(protocol, trace_id)
             observation.begin(Phase.DECODE)
             reply = await answer(body, headers, observation, self._patience(headers, receive))

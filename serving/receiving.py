@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from starlette.types import Message, Receive
 
-from serving.body import MAX_BODY_BYTES, MAX_BODY_SECONDS, read_body
+from serving.body import MAX_BODY_SECONDS, read_body
 from serving.errors import ClientLeft
 
 
@@ -56,6 +56,7 @@ async def receive_body(
     receive: Receive,
     content_length: str | None,
     content_encoding: str | None,
+    limit_bytes: int,
     limit_seconds: float = MAX_BODY_SECONDS,
 ) -> bytes:
     """The body of a request, bounded in size and time, and decompressed.
@@ -68,10 +69,10 @@ async def receive_body(
     message = first.message
     if message is not None and content_encoding is None and message["type"] == "http.request":
         body = message.get("body", b"")
-        if not message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
+        if not message.get("more_body", False) and len(body) <= limit_bytes:
             return body
     chunks = _chunks(first, receive)
-    return await read_body(chunks, content_length, content_encoding, limit_seconds=limit_seconds)
+    return await read_body(chunks, content_length, content_encoding, limit_bytes, limit_seconds)
 
 
 async def _chunks(first: Started, receive: Receive) -> AsyncIterator[bytes]:

@@ -23,6 +23,7 @@ from serving.errors import BadAnswer, BadRequest, NotExplainable
 from serving.explaining.explainer import Explainer
 from serving.receiving import has_left, receive_body
 from serving.refusal import refusal_of
+from serving.wire.body_limit import body_limit
 from serving.wire.schema import InputSchema
 from serving.wire.v1 import read_v1
 
@@ -47,6 +48,8 @@ class ExplainEndpoint:
         self, schema: InputSchema, explainer: Explainer, counter: ExplanationCounter, deadline_seconds: float
     ) -> None:
         self._schema = schema
+        # Room for a few rows more than are explained, so that the refusal can say how many there may be.
+        self._limit_bytes = body_limit(schema.names, min(schema.max_batch, 2 * MAX_ROWS))
         self._explainer = explainer
         self._counter = counter
         self._deadline_seconds = deadline_seconds
@@ -69,7 +72,7 @@ class ExplainEndpoint:
     async def _explain(self, request: Request) -> bytes:
         headers = request.headers
         length, encoding = headers.get("content-length"), headers.get("content-encoding")
-        body = await receive_body(request.receive, length, encoding)
+        body = await receive_body(request.receive, length, encoding, self._limit_bytes)
         seconds = deadline_seconds(headers.get(TIMEOUT_HEADER), self._deadline_seconds)
         patience = Patience(asyncio.get_running_loop().time() + seconds, partial(has_left, request.receive))
         rows = read_v1(body, self._schema)

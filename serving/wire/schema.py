@@ -33,7 +33,7 @@ class InputSchema:
         self.columns = {name: column for column, name in enumerate(self.names)}
         self.booleans = frozenset(f.name for f in features if f.dtype is FeatureType.BOOLEAN)
         self._private = frozenset(f.name for f in features if f.private)
-        self._max_batch = manifest.max_batch
+        self.max_batch = manifest.max_batch
         self._low = np.array([-np.inf if f.min is None else f.min for f in features])
         self._high = np.array([np.inf if f.max is None else f.max for f in features])
         self._whole = np.array([f.dtype is FeatureType.INTEGER for f in features])
@@ -58,12 +58,12 @@ class InputSchema:
         Raises:
             BadRequest: 413 when there are too many rows, 400 when there are none.
         """
-        if 0 < rows <= self._max_batch:
+        if 0 < rows <= self.max_batch:
             return
         if rows == 0:
             raise BadRequest("The request has no rows: give at least one.")
         raise BadRequest(
-            f"The request has {rows} rows, at most {self._max_batch} are allowed: split.",
+            f"The request has {rows} rows, at most {self.max_batch} are allowed: split.",
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
 

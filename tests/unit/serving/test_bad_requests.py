@@ -251,7 +251,7 @@ def test_a_body_that_never_ends_is_408():
         await asyncio.Event().wait()
 
     with pytest.raises(BadRequest, match=r"did not arrive within 0\.01 s") as told:
-        asyncio.run(read_body(forever(), None, None, limit_seconds=0.01))
+        asyncio.run(read_body(forever(), None, None, 1000, limit_seconds=0.01))
     assert told.value.status == 408
 
 

@@ -19,6 +19,9 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
     return "asyncio", {"use_uvloop": True}
 
 
+LIMIT = 1000
+
+
 class Client:
     """What a client sends, as an ASGI server hands it out."""
 
@@ -36,7 +39,7 @@ def part(body: bytes, *, more: bool) -> Message:
 
 
 async def test_a_whole_body_is_returned_without_waiting():
-    reading = receive_body(Client(part(b"whole", more=False)).receive, None, None)
+    reading = receive_body(Client(part(b"whole", more=False)).receive, None, None, LIMIT)
     with pytest.raises(StopIteration) as returned:
         reading.send(None)
     assert returned.value.value == b"whole"
@@ -44,7 +47,7 @@ async def test_a_whole_body_is_returned_without_waiting():
 
 async def test_a_body_that_is_not_here_yet_is_waited_for():
     client = Client()
-    reading = asyncio.create_task(receive_body(client.receive, None, None))
+    reading = asyncio.create_task(receive_body(client.receive, None, None, LIMIT))
     await asyncio.sleep(0)
     for message in (part(b"in ", more=True), part(b"parts", more=False)):
         client.messages.put_nowait(message)
@@ -55,19 +58,19 @@ async def test_a_body_that_is_not_here_yet_is_waited_for():
 @pytest.mark.parametrize("sent", [(), (part(b"{", more=True),)])
 async def test_a_body_that_never_ends_is_408(sent: tuple[Message, ...]):
     with pytest.raises(BadRequest, match=r"did not arrive within 0\.01 s") as told:
-        await receive_body(Client(*sent).receive, None, None, limit_seconds=0.01)
+        await receive_body(Client(*sent).receive, None, None, LIMIT, limit_seconds=0.01)
     assert told.value.status == 408
 
 
 @pytest.mark.parametrize("sent", [(), (part(b"{", more=True),)])
 async def test_a_client_that_goes_before_the_end_is_no_body(sent: tuple[Message, ...]):
     with pytest.raises(ClientLeft):
-        await receive_body(Client(*sent, {"type": "http.disconnect"}).receive, None, None)
+        await receive_body(Client(*sent, {"type": "http.disconnect"}).receive, None, None, LIMIT)
 
 
 async def test_a_task_that_is_cancelled_while_it_waits_stops_receiving():
     client = Client()
-    reading = asyncio.create_task(receive_body(client.receive, None, None))
+    reading = asyncio.create_task(receive_body(client.receive, None, None, LIMIT))
     await asyncio.sleep(0)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
