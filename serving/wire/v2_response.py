@@ -42,7 +42,7 @@ class V2Writer:
         document = {
             "model_name": self._model,
             "model_version": self._version,
-            # The protocol's id is no optional member: a request without one gets one, to be found in logs.
+            # A request without an id needs none in its answer, but may get one: it is then found in logs.
             "id": os.urandom(16).hex() if call.id is None else call.id,
             "outputs": outputs,
         }
