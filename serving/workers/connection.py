@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from serving.readiness import Readiness
+from serving.workers.limits import Limits
+from serving.workers.refusals import PIECE_BYTES, Refused, refusal
 from serving.workers.shares import Share
 from serving.workers.waiting import WaitingRoom
 
@@ -29,9 +32,13 @@ class Floor:
     readiness: Readiness
     share: Share
     connected: Callable[[int], None]
-    waiting: WaitingRoom[Connection] = field(default_factory=WaitingRoom)
+    limits: Limits = field(default_factory=Limits)
+    waiting: WaitingRoom[Connection] = field(init=False)
     #: accepted and not lost, those included that have no protocol yet
-    connections: int = 0
+    connections: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.waiting = WaitingRoom(self.limits)
 
     def count(self, change: int) -> None:
         """Note that connections came or went, where the other workers and the metrics see it."""
@@ -54,6 +61,11 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, loop)
         self._floor = floor
         self._waiting = floor.waiting
+        #: the request whose answer is under way, or was the last one; those after it are in the pipeline
+        self._answering: RequestResponseCycle | None = None
+        #: received since the last piece of a body, or end of a head or request
+        self._bytes_outside_bodies = 0
+        self._refused: Refused | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn's
         """Expect a request."""
@@ -64,7 +76,31 @@ class Connection(HttpToolsProtocol):
         """Free the place."""
         self._waiting.leaves(self)
         self._floor.count(-1)
+        if self._answering is not None and not self._answering.response_complete:
+            # uvicorn tells the last request in the pipeline alone
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse in pieces, so that what comes after too much is not parsed any more."""
+        for start in range(0, len(data), PIECE_BYTES):
+            if self._refused or self.transport.is_closing():
+                return
+            piece = data if len(data) <= PIECE_BYTES else data[start : start + PIECE_BYTES]
+            self._bytes_outside_bodies += len(piece)
+            super().data_received(piece)
+            if self._bytes_outside_bodies > self._floor.limits.head_bytes and not self._refused:
+                self._refuse(Refused.HEAD_TOO_LARGE)
+
+    def on_chunk_header(self) -> None:
+        """A chunk follows, or the trailers."""
+        self._bytes_outside_bodies = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A body is its reader's to limit."""
+        self._bytes_outside_bodies = 0
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         """The first byte of a request; the first request's time has begun with the connection."""
@@ -74,6 +110,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole; a stopping server asks the client to connect anew after this answer."""
+        self._bytes_outside_bodies = 0
         self._waiting.expects_body(self)
         super().on_headers_complete()
         if not self._floor.readiness.ready and self.cycle is not None:
@@ -81,6 +118,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole: from now on the connection waits for this worker."""
+        self._bytes_outside_bodies = 0
         if self.cycle is not None and not self.cycle.response_complete:
             self._waiting.leaves(self)
         super().on_message_complete()
@@ -96,6 +134,40 @@ class Connection(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         elif self.cycle.response_complete:
             self._waiting.idles(self, self.loop.time())
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser does not understand; uvicorn's own would overtake answers under way."""
+        del msg
+        self._refuse(Refused.MALFORMED)
+
+    def _refuse(self, why: Refused) -> None:
+        """Read no more of this connection; requests that came whole are answered first, and then it ends."""
+        self._refused = why
+        self.flow.pause_reading()
+        whole = self._whole_requests()
+        if whole:
+            whole[-1].keep_alive = False
+            return
+        if (
+            self._answering is None
+            or self._answering.response_complete
+            or not self._answering.response_started
+        ):
+            self.transport.write(refusal(why))
+        self.transport.close()
+
+    def _whole_requests(self) -> list[RequestResponseCycle]:
+        """Those that are not answered yet; one whose body can't be whole any more is dropped."""
+        if self.pipeline and self.pipeline[0][0].more_body:
+            self.pipeline.popleft()
+        unanswered = [cycle for cycle, _ in reversed(self.pipeline)]
+        if self._answering is not None and not self._answering.response_complete:
+            unanswered.insert(0, self._answering)
+        return [cycle for cycle in unanswered if not cycle.more_body]
 
     def say_goodbye(self) -> None:
         """Let the answer that is under way, if any, be this connection's last."""

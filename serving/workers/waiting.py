@@ -11,11 +11,8 @@ from __future__ import annotations
 import math
 from typing import Generic, TypeVar
 
-#: from the first byte, or from the connection's start, to the end of a request's head
-HEAD_SECONDS = 10.0
-#: an idle connection is kept that long: longer than most clients and proxies keep theirs, since a close here
-#: would race with a request from there
-IDLE_SECONDS = 65.0
+from serving.workers.limits import Limits
+
 #: whoever waits no longer than this may have sent its request already, which just was not read yet
 PROMPT_SECONDS = 0.25
 
@@ -25,8 +22,8 @@ C = TypeVar("C")
 class WaitingRoom(Generic[C]):
     """Connections without a whole request, the one that waits the longest first."""
 
-    def __init__(self, head_seconds: float = HEAD_SECONDS, idle_seconds: float = IDLE_SECONDS) -> None:
-        self._head_seconds, self._idle_seconds = head_seconds, idle_seconds
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         #: since when and until when, in the order of the first
         self._waits: dict[C, tuple[float, float]] = {}
 
@@ -36,7 +33,7 @@ class WaitingRoom(Generic[C]):
     def expects_head(self, connection: C, now: float) -> None:
         """A request begins, or should."""
         self._waits.pop(connection, None)
-        self._waits[connection] = (now, now + self._head_seconds)
+        self._waits[connection] = (now, now + self._limits.head_seconds)
 
     def expects_body(self, connection: C) -> None:
         """The head is whole. Whoever reads the body bounds its time; here it keeps its place in the order."""
@@ -47,7 +44,7 @@ class WaitingRoom(Generic[C]):
     def idles(self, connection: C, now: float) -> None:
         """An answer is sent."""
         self._waits.pop(connection, None)
-        self._waits[connection] = (now, now + self._idle_seconds)
+        self._waits[connection] = (now, now + self._limits.idle_seconds)
 
     def leaves(self, connection: C) -> None:
         """The request is whole, or the connection is lost."""

@@ -5,113 +5,10 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 
-import uvicorn
-import uvloop
-from starlette.types import Receive, Scope, Send
-from uvicorn.server import ServerState
-
-from serving.readiness import Readiness
-from serving.workers.accepting import Acceptor
-from serving.workers.connection import Connection, Floor
-from serving.workers.shares import Share, Shares
-from serving.workers.waiting import WaitingRoom
-
-ASK = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
-
-
-async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers once the body is whole."""
-    while (await receive()).get("more_body"):
-        pass
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok"})
-
-
-class CountingSocket(socket.socket):
-    """A listener that knows how often it was asked."""
-
-    asked = 0
-
-    def accept(self) -> tuple[socket.socket, Any]:
-        self.asked += 1
-        return super().accept()
-
-
-@dataclass
-class Place:
-    """One worker's door, with nothing behind it but :func:`app`."""
-
-    listener: CountingSocket
-    floor: Floor
-    acceptor: Acceptor
-
-    async def open(self) -> Client:
-        return Client(*await asyncio.open_connection(*self.listener.getsockname()))
-
-
-@dataclass
-class Client:
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    async def send(self, content: bytes) -> None:
-        self.writer.write(content)
-        await self.writer.drain()
-
-    async def ask(self) -> bytes:
-        """The head of the answer; empty when the server hangs up."""
-        await self.send(ASK)
-        try:
-            head = await self.reader.readuntil(b"\r\n\r\n")
-            await self.reader.readexactly(2)
-        except (asyncio.IncompleteReadError, ConnectionResetError):
-            return b""
-        return head
-
-    async def hung_up(self) -> bool:
-        try:
-            return await self.reader.read(1) == b""
-        except ConnectionResetError:
-            return True
-
-
-def at(
-    scenario: Callable[[Place], Awaitable[None]],
-    *,
-    most: int = 100,
-    waiting: WaitingRoom[Connection] | None = None,
-    share: Share | None = None,
-) -> None:
-    """Run ``scenario`` at a door with so many places."""
-
-    async def run() -> None:
-        listener = CountingSocket()
-        listener.bind(("127.0.0.1", 0))
-        floor = Floor(
-            Readiness(ready=True),
-            share or Shares(1).of(0),
-            lambda _: None,
-            WaitingRoom() if waiting is None else waiting,
-        )
-        config = uvicorn.Config(app, http=Connection, ws="none", log_config=None, lifespan="off")
-        config.load()
-        state, loop = ServerState(), asyncio.get_running_loop()
-        acceptor = Acceptor(listener, floor, lambda: Connection(floor, config, state, {}, loop), most)
-        acceptor.start()
-        try:
-            await asyncio.wait_for(scenario(Place(listener, floor, acceptor)), 30)
-        finally:
-            acceptor.close()
-            for connection in list(state.connections):
-                assert isinstance(connection, Connection)
-                connection.transport.abort()
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run())
+from serving.workers.limits import Limits
+from serving.workers.shares import Shares
+from tests.unit.serving.workers.door import ASK, Client, Place, at
 
 
 def test_a_kept_connection_answers_again_and_again():
@@ -146,7 +43,7 @@ def test_a_head_that_does_not_come_ends_the_connection_and_a_body_may_take_its_t
         await patient.send(b"b")
         assert b"200 OK" in await patient.reader.readuntil(b"\r\n\r\nok")
 
-    at(scenario, waiting=WaitingRoom(head_seconds=0.1))
+    at(scenario, limits=Limits(head_seconds=0.1))
 
 
 def test_a_second_request_that_stalls_ends_the_connection_too():
@@ -156,7 +53,7 @@ def test_a_second_request_that_stalls_ends_the_connection_too():
         await client.send(ASK[:20])
         assert await client.hung_up()
 
-    at(scenario, waiting=WaitingRoom(head_seconds=0.1, idle_seconds=1000))
+    at(scenario, limits=Limits(head_seconds=0.1, idle_seconds=1000))
 
 
 def test_an_idle_connection_is_closed_in_the_end():
@@ -165,7 +62,7 @@ def test_an_idle_connection_is_closed_in_the_end():
         assert await client.ask()
         assert await client.hung_up()
 
-    at(scenario, waiting=WaitingRoom(idle_seconds=0.1))
+    at(scenario, limits=Limits(idle_seconds=0.1))
 
 
 def test_when_places_run_out_the_longest_silent_makes_room_for_one_that_asks():

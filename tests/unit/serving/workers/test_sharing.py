@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from serving.workers.limits import Limits
 from serving.workers.places import MOST_CONNECTIONS, places
 from serving.workers.shares import ABSENT, LEAD, Shares, is_ahead
 from serving.workers.waiting import PROMPT_SECONDS, WaitingRoom
@@ -62,7 +63,7 @@ class Rooms(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.room: WaitingRoom[int] = WaitingRoom(head_seconds=10, idle_seconds=60)
+        self.room: WaitingRoom[int] = WaitingRoom(Limits(head_seconds=10, idle_seconds=60))
         self.now = 0.0
         self.expected: dict[int, float] = {}
         self.since: dict[int, float] = {}

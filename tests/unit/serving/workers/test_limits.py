@@ -1,0 +1,87 @@
+"""What one client may take of a worker, over real sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from serving.workers.limits import Limits
+from tests.unit.serving.workers.door import ASK, Client, Place, at
+
+#: one byte more than the most, so that all of it is read when it is refused
+TOO_MUCH = Limits().head_bytes + 1
+POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def filled(begin: bytes, piece: bytes) -> bytes:
+    """``begin`` and as many pieces as are too much."""
+    return (begin + piece * TOO_MUCH)[:TOO_MUCH]
+
+
+async def is_refused(client: Client) -> None:
+    answer = await client.reader.read()
+    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert answer.endswith(b'{"error":"The request\'s line and headers, or its trailers, are too large."}')
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        filled(ASK[:-2], b"a:b\r\n"),
+        filled(ASK[:-2] + b"long: ", b"x"),
+        filled(b"GET /", b"x"),
+        filled(b"", b"\r\n"),
+    ],
+    ids=["many headers", "a long header", "a long line", "empty lines"],
+)
+def test_a_head_without_end_is_refused(head: bytes):
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(head)
+        await is_refused(client)
+
+    at(scenario)
+
+
+def test_trailers_without_end_are_refused():
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(CHUNKED[:-2] + b"Expect: 100-continue\r\n\r\n2\r\nok\r\n0\r\n")
+        assert b"100 Continue" in await client.reader.readuntil(b"\r\n\r\n")
+        await client.send(filled(b"", b"a:b\r\n"))
+        await is_refused(client)
+
+    at(scenario)
+
+
+def test_heads_and_bodies_within_their_limits_are_not_counted_together():
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        head = ASK[:-2] + b"long: " + b"x" * 40_000 + b"\r\n\r\n"
+        body = POST + b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000
+        chunked = CHUNKED + b"1\r\nx\r\n" * 30_000 + b"0\r\n\r\n"
+        for request in [head, head, body, chunked, head]:
+            await client.send(request)
+            assert b"200 OK" in await client.reader.readuntil(b"\r\n\r\nok")
+
+    at(scenario)
+
+
+def test_a_refusal_does_not_overtake_an_answer():
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(ASK + ASK + b"nonsense\r\n\r\n")
+        answers = await client.reader.read()
+        assert answers.count(b"200 OK") == 2
+        assert answers.endswith(b"connection: close\r\n\r\nok")
+
+    at(scenario)
+
+
+def test_nonsense_is_refused():
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(b"nonsense\r\n\r\n")
+        assert (await client.reader.read()).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+    at(scenario)
