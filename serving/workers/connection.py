@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from serving.readiness import Readiness
+from serving.workers.flow import Flow
 from serving.workers.limits import Limits
 from serving.workers.refusals import PIECE_BYTES, Refused, refusal
 from serving.workers.shares import Share
@@ -47,6 +48,10 @@ class Floor:
         self.connected(self.connections)
 
 
+class TooManyRequestsError(Exception):
+    """More requests at once than one connection may queue."""
+
+
 class Connection(HttpToolsProtocol):
     """A connection that knows whether its worker waits for it."""
 
@@ -70,6 +75,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn's
         """Expect a request."""
         super().connection_made(transport)
+        self.flow = Flow(transport, enough=lambda: bool(self.pipeline) or self._refused is not None)
         self._waiting.expects_head(self, self.loop.time())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -111,6 +117,9 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole; a stopping server asks the client to connect anew after this answer."""
         self._bytes_outside_bodies = 0
+        if len(self.pipeline) >= self._floor.limits.queued_requests:
+            # the parser has no other way to stop; no answer follows but those to the requests before
+            raise TooManyRequestsError
         self._waiting.expects_body(self)
         super().on_headers_complete()
         if not self._floor.readiness.ready and self.cycle is not None:
@@ -128,14 +137,14 @@ class Connection(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
         elif self.cycle.response_complete:
             self._waiting.idles(self, self.loop.time())
+        self.flow.resume_reading()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 

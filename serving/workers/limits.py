@@ -17,3 +17,5 @@ class Limits:
     #: of a head, or of what follows a chunked body; the parser has no limit, and copies a value that arrives
     #: in parts once for each part
     head_bytes: int = 64 * 1024
+    #: behind the one that is being answered; who sends more without waiting for an answer is hung up on
+    queued_requests: int = 16

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from serving.workers.limits import Limits
-from tests.unit.serving.workers.door import ASK, Client, Place, at
+from tests.unit.serving.workers.door import ASK, Client, Place, app, at
 
 #: one byte more than the most, so that all of it is read when it is refused
 TOO_MUCH = Limits().head_bytes + 1
@@ -85,3 +88,36 @@ def test_nonsense_is_refused():
         assert (await client.reader.read()).startswith(b"HTTP/1.1 400 Bad Request\r\n")
 
     at(scenario)
+
+
+def test_a_client_that_sends_more_requests_than_may_queue_is_hung_up_on_after_those():
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        may_queue = Limits().queued_requests
+        await client.send(ASK * (1 + may_queue + 1))
+        answers = await client.reader.read()
+        assert answers.count(b"200 OK") == 1 + may_queue
+        assert answers.endswith(b"connection: close\r\n\r\nok")
+
+    at(scenario)
+
+
+def test_nothing_is_read_while_requests_are_queued():
+    gate = asyncio.Semaphore(0)
+
+    async def gated(scope: Scope, receive: Receive, send: Send) -> None:
+        await gate.acquire()
+        await app(scope, receive, send)
+
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(ASK * 9)
+        gate.release()
+        assert b"200 OK" in await client.reader.readuntil(b"\r\n\r\nok")
+        # read now, they would be too many
+        await client.send(ASK * 12)
+        for _ in range(20):
+            gate.release()
+            assert b"connection: close" not in await client.reader.readuntil(b"\r\n\r\nok")
+
+    at(scenario, behind=gated)
