@@ -120,26 +120,49 @@ class Connection(HttpToolsProtocol):
         if len(self.pipeline) >= self._floor.limits.queued_requests:
             # the parser has no other way to stop; no answer follows but those to the requests before
             raise TooManyRequestsError
-        self._waiting.expects_body(self)
         super().on_headers_complete()
+        if self._answering is self.cycle:
+            self._wait_for_client()
         if not self._floor.readiness.ready and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """The request is whole: from now on the connection waits for this worker."""
         self._bytes_outside_bodies = 0
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._waiting.leaves(self)
         super().on_message_complete()
+        self._wait_for_client()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is answered."""
+        super().pause_writing()
+        self._wait_for_client()
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        super().resume_writing()
+        self._wait_for_client()
+
+    def _wait_for_client(self) -> None:
+        """Be in the waiting room as long as it is the client that keeps an answer from being sent."""
+        if self._answering is None or self._answering.response_complete:
+            return
+        if self.flow.write_paused:
+            self._waiting.expects_reading(self, self.loop.time())
+        elif self._answering.more_body:
+            self._waiting.expects_body(self, self.loop.time())
+        else:
+            self._waiting.leaves(self)
 
     def on_response_complete(self) -> None:
         """Go on with the next request: uvicorn's way, but the waiting room replaces its timers."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
+            self._waiting.expects_reading(self, self.loop.time())
             return
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
+            self._wait_for_client()
         elif self.cycle.response_complete:
             self._waiting.idles(self, self.loop.time())
         self.flow.resume_reading()
@@ -168,6 +191,13 @@ class Connection(HttpToolsProtocol):
         ):
             self.transport.write(refusal(why))
         self.transport.close()
+        self._waiting.expects_reading(self, self.loop.time())
+
+    def shutdown(self) -> None:
+        """End at once when nothing is under way; what was sent before must be read in time."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self._waiting.expects_reading(self, self.loop.time())
 
     def _whole_requests(self) -> list[RequestResponseCycle]:
         """Those that are not answered yet; one whose body can't be whole any more is dropped."""
@@ -185,7 +215,7 @@ class Connection(HttpToolsProtocol):
 
     def give_up(self) -> None:
         """Close a connection whose time is over; at once when it does not take what was sent to it."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self.flow.write_paused:
             self.transport.abort()
         else:
             self.transport.close()

@@ -14,6 +14,8 @@ class Limits:
     #: an idle connection is kept that long: longer than most clients and proxies keep theirs, since a close
     #: here would race with a request from there
     idle_seconds: float = 65.0
+    #: while an answer waits for the client to read what was sent before, and for the end of the last answer
+    unread_seconds: float = 10.0
     #: of a head, or of what follows a chunked body; the parser has no limit, and copies a value that arrives
     #: in parts once for each part
     head_bytes: int = 64 * 1024

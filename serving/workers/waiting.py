@@ -3,7 +3,8 @@
 A client costs nothing while it is slow, except for its place. So a request's head has a time limit, an idle
 connection is kept for a while, and when all places are taken the connection whose request has not arrived for
 the longest time makes room for a new one. However many slow clients there are, one that sends its request at
-once is answered. Connections whose request is being answered are not here: they are never given up.
+once is answered. Connections whose request is being answered are not here, unless they
+do not read: they are never given up.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ class WaitingRoom(Generic[C]):
         self._waits.pop(connection, None)
         self._waits[connection] = (now, now + self._limits.head_seconds)
 
-    def expects_body(self, connection: C) -> None:
+    def expects_body(self, connection: C, now: float) -> None:
         """The head is whole. Whoever reads the body bounds its time; here it keeps its place in the order."""
-        wait = self._waits.get(connection)
-        if wait is not None:
-            self._waits[connection] = (wait[0], math.inf)
+        since, _ = self._waits.get(connection, (now, 0.0))
+        self._waits[connection] = (since, math.inf)
+
+    def expects_reading(self, connection: C, now: float) -> None:
+        """What was sent is not taken, and there is more to send, or nothing but the end."""
+        self._waits.pop(connection, None)
+        self._waits[connection] = (now, now + self._limits.unread_seconds)
 
     def idles(self, connection: C, now: float) -> None:
         """An answer is sent."""

@@ -121,3 +121,51 @@ def test_nothing_is_read_while_requests_are_queued():
             assert b"connection: close" not in await client.reader.readuntil(b"\r\n\r\nok")
 
     at(scenario, behind=gated)
+
+
+async def large(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with more than a connection's buffers take."""
+    await receive()
+    body = b"x" * 16_000_000
+    head = [(b"content-length", b"%d" % (2 * len(body)))]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": body})
+
+
+def test_a_client_that_does_not_read_its_answer_is_given_up():
+    given_up = asyncio.Event()
+
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        await large(scope, receive, send)
+        given_up.set()
+
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(ASK)
+        await given_up.wait()
+        assert place.floor.connections == 0
+
+    at(scenario, behind=told, limits=Limits(unread_seconds=0.1))
+
+
+def test_a_client_that_reads_gets_all_of_a_large_answer():
+    async def scenario(place: Place) -> None:
+        client = await place.open()
+        await client.send(ASK)
+        await client.reader.readuntil(b"\r\n\r\n")
+        await client.reader.readexactly(32_000_000)
+
+    at(scenario, behind=large)
+
+
+def test_a_slow_body_behind_another_request_makes_room():
+    async def scenario(place: Place) -> None:
+        slow = await place.open()
+        await slow.send(ASK + POST + b"Content-Length: 2\r\n\r\na")
+        assert b"200 OK" in await slow.reader.readuntil(b"\r\n\r\nok")
+        client = await place.open()
+        assert b"200 OK" in await client.ask()
+        assert await slow.hung_up()
+
+    at(scenario, most=1)

@@ -63,7 +63,7 @@ class Rooms(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.room: WaitingRoom[int] = WaitingRoom(Limits(head_seconds=10, idle_seconds=60))
+        self.room: WaitingRoom[int] = WaitingRoom(Limits(head_seconds=10, idle_seconds=60, unread_seconds=5))
         self.now = 0.0
         self.expected: dict[int, float] = {}
         self.since: dict[int, float] = {}
@@ -81,9 +81,17 @@ class Rooms(RuleBasedStateMachine):
 
     @rule(connection=st.integers(0, 5))
     def shows_its_head(self, connection: int) -> None:
-        self.room.expects_body(connection)
-        if connection in self.expected:
-            self.expected[connection] = float("inf")
+        self.room.expects_body(connection, self.now)
+        if connection not in self.expected:
+            self.since[connection] = self.now
+        self.expected[connection] = float("inf")
+
+    @rule(connection=st.integers(0, 5))
+    def does_not_read(self, connection: int) -> None:
+        self.room.expects_reading(connection, self.now)
+        self.expected.pop(connection, None)
+        self.expected[connection] = self.now + 5
+        self.since[connection] = self.now
 
     @rule(connection=st.integers(0, 5))
     def is_answered(self, connection: int) -> None:
