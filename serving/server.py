@@ -35,6 +35,8 @@ class Door:
     share: Share
     #: told how many connections the worker holds, whenever that changes
     connected: Callable[[int], None] = lambda _: None
+    #: by a supervisor, whose next server answers what still waits at the end
+    held: bool = False
 
 
 async def run_server(
@@ -122,6 +124,8 @@ class PoliteServer(uvicorn.Server):
 
     def _accept_no_more(self) -> None:
         if self._acceptor is not None:
+            if not self._door.held:
+                self._acceptor.accept_what_waits()
             self._acceptor.close()
         asyncio.get_running_loop().call_later(LAST_REQUEST_SECONDS, self._stop)
 

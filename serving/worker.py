@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
 
 from homeostat.release import Release
+from homeostat.service import LISTEN_FD_VARIABLE
 from serving.assembly import assembled
 from serving.bundle import Bundle
 from serving.hot_path import HotPath
@@ -92,7 +93,8 @@ class Common:
             _tell()
             on_listening()
 
-        door = Door(self.listener, self.shares.of(index), metrics.connected)
+        held = LISTEN_FD_VARIABLE in self.environment
+        door = Door(self.listener, self.shares.of(index), metrics.connected, held)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._serve(loaded, metrics, door, listening))
 

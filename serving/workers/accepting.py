@@ -54,7 +54,6 @@ class Acceptor:
         self._credit = 0
         self._joining: set[asyncio.Task[Any]] = set()
         self._resuming: asyncio.TimerHandle | None = None
-        self._sweeping: asyncio.TimerHandle | None = None
         self._open = False
 
     def start(self) -> None:
@@ -70,6 +69,12 @@ class Acceptor:
         self._loop.add_reader(self._listener.fileno(), self._readable)
         self._sweep()
 
+    def accept_what_waits(self) -> None:
+        """Accept what the kernel would reset with the listener, as far as there are places."""
+        for _ in range(BACKLOG):
+            if not self._open or self._floor.connections >= self._most or not self._accept():
+                return
+
     def close(self) -> None:
         """Accept no more; what is accepted stays."""
         if not self._open:
@@ -77,9 +82,8 @@ class Acceptor:
         self._open = False
         self._floor.share.close()
         self._loop.remove_reader(self._listener.fileno())
-        for timer in (self._resuming, self._sweeping):
-            if timer is not None:
-                timer.cancel()
+        if self._resuming is not None:
+            self._resuming.cancel()
         self._listener.close()
 
     async def wait_closed(self) -> None:
@@ -104,6 +108,9 @@ class Acceptor:
         if self._floor.connections >= self._most and not self._make_room():
             self._pause(FULL_SECONDS)
             return False
+        return self._accept()
+
+    def _accept(self) -> bool:
         try:
             accepted, _ = self._listener.accept()
         except OSError as error:
@@ -151,4 +158,6 @@ class Acceptor:
     def _sweep(self) -> None:
         for connection in self._floor.waiting.overdue(self._loop.time()):
             connection.give_up()
-        self._sweeping = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+        # a stopping worker waits for the same clients
+        if self._open or self._floor.connections:
+            self._loop.call_later(SWEEP_SECONDS, self._sweep)

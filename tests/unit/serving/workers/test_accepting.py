@@ -133,3 +133,17 @@ def test_a_full_table_of_descriptors_neither_spins_nor_loses_the_connection():
         assert b"200 OK" in await client.ask()
 
     at(scenario)
+
+
+def test_what_waits_in_the_kernel_at_the_end_is_answered_and_told_to_go():
+    async def scenario(place: Place) -> None:
+        waiting = [socket.create_connection(place.listener.getsockname()) for _ in range(20)]
+        # the loop has not run since: none of them is accepted
+        place.floor.readiness.ready = False
+        place.acceptor.accept_what_waits()
+        place.acceptor.close()
+        for one in waiting:
+            client = Client(*await asyncio.open_connection(sock=one))
+            assert b"connection: close" in await client.ask()
+
+    at(scenario)
