@@ -1,7 +1,8 @@
 """One batch's requests and what each comes to: those that make the engine fail are found by halving.
 
 A call that fails says nothing about whose rows did it, so its two halves are asked again, and theirs: among
-32 requests one culprit costs 10 more calls, and its neighbours get their answers.
+32 requests one culprit costs 10 more calls, and its neighbours get their answers. An answer that is not finite
+says whose rows they are: each of these is asked once more, alone.
 """
 
 from __future__ import annotations
@@ -46,20 +47,20 @@ def _ask(engine: Engine, questions: Sequence[Question], asked: list[int], outcom
     tables = [questions[index].rows for index in asked]
     try:
         answer = engine.probabilities(tables[0] if len(tables) == 1 else np.concatenate(tables))
-        suspects = _hand_out(answer, tables, asked, outcomes)
-        if suspects and len(asked) == 1:
-            outcomes[asked[0]] = not_finite()
+        owners = _hand_out(answer, tables, asked, outcomes)
+        again = [[index] for index in owners]
+        failure: Exception = not_finite()
     except Exception as error:  # noqa: BLE001 - the engine is foreign code; whatever it raises is an outcome
-        suspects = asked
-        if len(asked) == 1:
-            outcomes[asked[0]] = error
+        middle = (len(asked) + 1) // 2
+        again = [asked[:middle], asked[middle:]]
+        failure = error
     if len(asked) == 1:
+        if again:
+            outcomes[asked[0]] = failure
         return
-    suspects = [index for index in suspects if questions[index].wanted]
-    middle = (len(suspects) + 1) // 2
-    for half in (suspects[:middle], suspects[middle:]):
-        if half:
-            _ask(engine, questions, half, outcomes)
+    for part in again:
+        if wanted := [index for index in part if questions[index].wanted]:
+            _ask(engine, questions, wanted, outcomes)
 
 
 def _hand_out(

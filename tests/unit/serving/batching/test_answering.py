@@ -65,6 +65,13 @@ def test_neighbours_of_a_row_that_is_not_finite_are_not_asked_again():
     assert engine.calls == 2
 
 
+def test_of_rows_that_are_not_finite_each_owner_is_asked_once_more_and_alone():
+    engine = Counting()
+    kinds = [[Kind.NOT_FINITE] if number % 2 else [Kind.GOOD] for number in range(32)]
+    answer_all(measured(engine), [Question(rows_of(number, each)) for number, each in enumerate(kinds)])
+    assert engine.calls == 1 + 16
+
+
 def test_after_a_failure_nobody_is_asked_again_for_whom_nobody_waits():
     engine = Counting()
     questions = [Question(rows_of(number, [Kind.RAISES]), wanted=False) for number in range(8)]
