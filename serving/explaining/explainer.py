@@ -81,10 +81,11 @@ class ChildExplainer:
         if self._unable is not None:
             raise NotExplainable(self._unable.reason)
         job = _Job(rows, patience, asyncio.get_running_loop().create_future())
-        try:
-            self._jobs.put_nowait(job)
-        except asyncio.QueueFull:
-            raise Overloaded(self._took_seconds * (1 + self._jobs.qsize())) from None
+        if self._jobs.full():
+            self._drop_the_unwanted()
+        if self._jobs.full():
+            raise Overloaded(self._took_seconds * (1 + self._jobs.qsize()))
+        self._jobs.put_nowait(job)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
         try:
@@ -104,6 +105,15 @@ class ChildExplainer:
         await self._end_child()
         while not self._jobs.empty():
             _settle(self._jobs.get_nowait(), EngineStopped("The server is stopping: ask another one."))
+
+    def _drop_the_unwanted(self) -> None:
+        """Free the places of those who do not wait any more, which the child may be too busy to notice."""
+        for _ in range(self._jobs.qsize()):
+            job = self._jobs.get_nowait()
+            if not job.answer.done() and job.patience.left():
+                _settle(job, ClientLeft())
+            if not job.answer.done():
+                self._jobs.put_nowait(job)
 
     async def _run(self) -> None:
         while True:

@@ -167,6 +167,29 @@ async def test_more_than_may_wait_are_refused_at_once(explainer: ChildExplainer)
     assert all(json.loads(answer)["explanations"] for answer in await asyncio.gather(under_way, *waiting))
 
 
+@pytest.mark.parametrize("gone", ["out of time", "left"])
+async def test_who_gave_up_keeps_no_place(explainer: ChildExplainer, gone: str):
+    await explainer.explain(table(1), patience())
+    pid = explainer.child_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    under_way = asyncio.create_task(explainer.explain(table(1), patience()))
+    await asyncio.sleep(0)
+    impatient = patience(0.001) if gone == "out of time" else patience(left=True)
+    gave_up = [asyncio.create_task(explainer.explain(table(1), impatient)) for _ in range(2)]
+    if gone == "out of time":
+        await asyncio.wait(gave_up)
+    await asyncio.sleep(0)
+    patient = [asyncio.create_task(explainer.explain(table(1), patience())) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await explainer.explain(table(1), patience())
+    os.kill(pid, signal.SIGCONT)
+    assert all(json.loads(answer)["explanations"] for answer in await asyncio.gather(under_way, *patient))
+    expected = DeadlinePassed if gone == "out of time" else ClientLeft
+    assert {type(error) for error in await asyncio.gather(*gave_up, return_exceptions=True)} == {expected}
+
+
 async def test_who_left_meanwhile_is_not_explained(saved: tuple[Path, str]):
     async with explainer_of(saved) as explainer:
         with pytest.raises(ClientLeft):
