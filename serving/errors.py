@@ -19,6 +19,9 @@ from http import HTTPStatus
 
 from homeostat.errors import HomeostatError, Refused
 
+#: what a client is told that a stopping server answers no more
+STOPPING = "The server is stopping: ask again, another one will answer."
+
 
 class BundleError(HomeostatError):
     """A model bundle is incomplete or contradicts itself."""

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.batching.patience import Patience
 from serving.client_deadline import TIMEOUT_HEADER, deadline_seconds
+from serving.errors import STOPPING, EngineStopped
 from serving.observation import Observation, Phase, ProtocolName
 from serving.protocol import Served
 from serving.receiving import has_left, receive_body
@@ -84,9 +85,11 @@ class HotPath:
             observation.begin(Phase.DECODE)
             reply = await answer(body, headers, observation, self._patience(headers, receive))
         except asyncio.CancelledError:
-            # The server gives up on what is still being answered when it stops; that must be counted as well.
-            self._accounts.answered(observation, 504)
-            raise
+            # Only the server cancels, at the end of a stop's grace, and waits for nothing but the task's end.
+            # Were it raised on, the client would get uvicorn's own 500; a second one, while a client takes
+            # no answer, goes through.
+            await self._refuse(EngineStopped(STOPPING), observation, trace, send)
+            return
         except Exception as error:  # noqa: BLE001 - the edge of the process: a failed request, not a dead server
             await self._refuse(error, observation, trace, send)
             return

@@ -23,7 +23,7 @@ from serving.batching.measured_engine import MeasuredEngine, is_finite, not_fini
 from serving.batching.patience import Patience
 from serving.batching.pending import Outcome, Pending
 from serving.engines.engine import Engine, Probabilities, Rows
-from serving.errors import ClientLeft, DeadlinePassed, EngineStopped, Overloaded
+from serving.errors import STOPPING, ClientLeft, DeadlinePassed, EngineStopped, Overloaded
 
 #: a client that comes back sooner finds what it left
 SOONEST_RETRY_SECONDS = 0.05
@@ -101,7 +101,7 @@ class Batcher:
     def close(self) -> None:
         """Take no more requests; those in line fail, those with the engine are answered when it is done."""
         if not self._stopped:
-            self._stop("The server is stopping: ask again, another one will answer.")
+            self._stop(STOPPING)
 
     async def _outcome(self, pending: Pending) -> Probabilities:
         if pending.outcome is None:

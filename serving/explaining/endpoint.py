@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from serving.batching.patience import Patience
 from serving.client_deadline import TIMEOUT_HEADER, deadline_seconds
-from serving.errors import BadAnswer, BadRequest, NotExplainable
+from serving.errors import STOPPING, BadAnswer, BadRequest, EngineStopped, NotExplainable
 from serving.explaining.explainer import Explainer
 from serving.receiving import has_left, receive_body
 from serving.refusal import refusal_of
@@ -59,8 +59,8 @@ class ExplainEndpoint:
         try:
             content = await self._explain(request)
         except asyncio.CancelledError:
-            self._counter.explained(HTTPStatus.GATEWAY_TIMEOUT)
-            raise
+            # The server stops, and its grace is over: raised on, this would be a 500 without a sentence.
+            return self._failed(EngineStopped(STOPPING))
         except Exception as error:
             # The edge of the process: whatever it is, it is one failed request and no dead server.
             if refusal_of(error) is None and not isinstance(error, NotExplainable | BadAnswer):

@@ -47,10 +47,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(app: ASGIApp) -> AsyncGenerator[Running]:
+async def running(app: ASGIApp, grace_seconds: int = 5) -> AsyncGenerator[Running]:
     """Serve ``app`` as workers do: with httptools."""
     config = uvicorn.Config(
-        app, http="httptools", log_config=None, lifespan="off", timeout_graceful_shutdown=5
+        app, http="httptools", log_config=None, lifespan="off", timeout_graceful_shutdown=grace_seconds
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

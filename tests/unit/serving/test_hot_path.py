@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -167,3 +168,28 @@ async def test_of_a_header_that_is_given_twice_the_first_counts():
     async with running(hot_path(Logistic())) as server:
         headers = [("Content-Encoding", "identity"), ("Content-Encoding", "br")]
         assert (await server.client.post(PATH, json=rows(1), headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_who_is_not_answered_within_the_grace_of_a_stop_is_told_in_a_sentence(
+    whole: bool, caplog: pytest.LogCaptureFixture
+):
+    gate = Gate()
+    app = hot_path(gate)
+    async with running(app, grace_seconds=0) as server:
+        reader, writer = await server.connect()
+        body = raw(json.dumps(rows(1)).encode())
+        writer.write(body if whole else body[:-1])
+        await until(lambda: len(server.server.server_state.tasks) == 1 and bool(gate.asked) == whole)
+        server.server.should_exit = True
+        answer = await reader.read()
+        writer.close()
+        gate.open.set()
+    head, _, content = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert {b"retry-after: 1", b"connection: close"} <= set(head.split(b"\r\n"))
+    assert json.loads(content) == {"error": "The server is stopping: ask again, another one will answer."}
+    assert not [record for record in caplog.records if record.exc_info]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        told = (await client.get("/metrics")).text
+    assert 'homeostat_inference_requests_total{model="toy",protocol="v1",status="503",version="3"} 1' in told
