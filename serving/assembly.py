@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,7 +26,11 @@ FLUSH_SECONDS = 5.0
 
 @asynccontextmanager
 async def assembled(
-    loaded: Loaded, bundle: Path, environment: Mapping[str, str], metrics: Metrics
+    loaded: Loaded,
+    bundle: Path,
+    environment: Mapping[str, str],
+    metrics: Metrics,
+    hung: Callable[[float], None],
 ) -> AsyncGenerator[Served]:
     """Put batches, protocols, metrics, capture, explanations and the fault switch around the model.
 
@@ -35,11 +39,13 @@ async def assembled(
         bundle: the folder that it was loaded from, for the process that explains it.
         environment: its settings and the fault switch.
         metrics: where this worker counts.
+        hung: told, with the seconds, of an engine that will not answer any more.
     """
     release, manifest = loaded.release, loaded.manifest
     settings = read_settings(environment)
     in_flight = InFlight()
-    batcher = Batcher(loaded.engine, Limits.of(manifest.max_batch), in_flight.alone, metrics)
+    limits = Limits.of(manifest.max_batch, settings.deadline_seconds)
+    batcher = Batcher(loaded.engine, limits, in_flight.alone, metrics, hung=hung)
     capture = capture_from(settings, manifest, str(release.version), metrics)
     predictor = Predictor(manifest, batcher, metrics, faults_from(environment), capture)
     explainer = ChildExplainer(bundle, release.model_sha256)

@@ -23,6 +23,7 @@ from homeostat.service import LISTEN_FD_VARIABLE
 from serving.assembly import assembled
 from serving.bundle import Bundle
 from serving.hot_path import HotPath
+from serving.hung import end_hung
 from serving.loading import Loaded, open_release
 from serving.log_writer import write_in_background
 from serving.metrics import Board, Layout, Metrics
@@ -101,7 +102,8 @@ class Common:
     async def _serve(
         self, loaded: Loaded, metrics: Metrics, door: Door, on_listening: Callable[[], None]
     ) -> None:
-        async with assembled(loaded, self.bundle_folder, self.environment, metrics) as served:
+        parts = assembled(loaded, self.bundle_folder, self.environment, metrics, end_hung)
+        async with parts as served:
             app = HotPath(served, self.bento.around(create_app(served)))
             await run_server(app, served.readiness, door, served.in_flight, self.drain_seconds, on_listening)
 

@@ -1,8 +1,8 @@
 """One batch's requests and what each comes to: those that make the engine fail are found by halving.
 
 A call that fails says nothing about whose rows did it, so its two halves are asked again, and theirs: among
-32 requests one culprit costs 10 more calls, and its neighbours get their answers. An answer that is not finite
-says whose rows they are: each of these is asked once more, alone.
+32 requests one culprit costs 10 more calls, and its neighbours get their answers. An answer that is not
+finite says whose rows they are: each of these is asked once more, alone.
 """
 
 from __future__ import annotations

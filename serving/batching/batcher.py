@@ -37,8 +37,16 @@ class BatchObserver(Protocol):
         ...
 
 
+def _ignored(seconds: float) -> None:
+    del seconds
+
+
 class Batcher:
-    """Predicts the requests of one event loop with one engine; ``alone`` says that no other is in flight."""
+    """Predicts the requests of one event loop with one engine; ``alone`` says that no other is in flight.
+
+    ``hung`` is told once, after so many seconds, of a call in the thread that takes longer than it may: the
+    thread can't be ended, so nobody behind it will be answered and the process should make way for another.
+    """
 
     def __init__(
         self,
@@ -47,17 +55,21 @@ class Batcher:
         alone: Callable[[], bool],
         observer: BatchObserver,
         clock: Callable[[], float] = time.perf_counter,
+        hung: Callable[[float], None] = _ignored,
     ) -> None:
         self._engine = MeasuredEngine(engine, clock)
         self._limits = limits
         self._alone = alone
         self._observer = observer
         self._clock = clock
+        self._hung = hung
         self._line = Line(limits)
         #: with the engine's thread; the line is empty when there are none
         self._running: list[Pending] = []
         self._running_rows = 0
         self._running_since = 0.0
+        #: the loop's time from which on the call has hung
+        self._hangs_at = math.inf
         self._stopped = ""
         # With the first request, since a process forks before and its children share no thread.
         self._bound: Bound | None = None
@@ -136,7 +148,8 @@ class Batcher:
 
     def _bind(self) -> Bound:
         loop = asyncio.get_running_loop()
-        self._bound = Bound(loop, Deadlines(loop, self._expire), self._new_thread(loop))
+        calls = Deadlines(loop, self._watch_call)
+        self._bound = Bound(loop, Deadlines(loop, self._expire), calls, self._new_thread(loop))
         return self._bound
 
     def _new_thread(self, loop: asyncio.AbstractEventLoop) -> EngineThread[list[Pending]]:
@@ -160,6 +173,8 @@ class Batcher:
         self._running, self._running_since = batch, now
         self._running_rows = sum(len(pending.rows) for pending in batch)
         bound.thread.give(batch)
+        self._hangs_at = bound.loop.time() + self._limits.max_call_seconds
+        bound.calls.watch(self._hangs_at)
         self._observer.batched(len(batch), self._running_rows, now - batch[0].arrived)
 
     def _finish(self, batch: list[Pending], outcomes: list[Outcome]) -> None:
@@ -203,6 +218,15 @@ class Batcher:
         waiting = (p.patience.deadline for p in (*self._running, *self._line) if p.wanted)
         return min(waiting, default=math.inf)
 
+    def _watch_call(self, now: float) -> float:
+        """Tell that the call hangs, if it does; return when this one, or else none, would."""
+        if not self._running:
+            return math.inf
+        if now < self._hangs_at:
+            return self._hangs_at
+        self._hung(self._limits.max_call_seconds)
+        return math.inf
+
     def _stop(self, sentence: str) -> None:
         self._stopped = sentence
 
@@ -213,6 +237,7 @@ class Batcher:
         self._line.drop(told)
         if self._bound is not None:
             self._bound.thread.end()
+            self._bound.calls.close()
             if not self._running:
                 self._bound.deadlines.close()
 
@@ -233,6 +258,8 @@ class Bound:
 
     loop: asyncio.AbstractEventLoop
     deadlines: Deadlines
+    #: when the thread's call has hung
+    calls: Deadlines
     thread: EngineThread[list[Pending]]
 
 

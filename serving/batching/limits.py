@@ -22,12 +22,18 @@ class Limits:
     max_queued_requests: int = 1024
     #: a call that is expected to be shorter may keep the event loop, which costs less than a thread's hop
     max_direct_seconds: float = 0.001
+    #: of what the thread was given; the engine that takes longer has hung, and will not answer any more
+    max_call_seconds: float = 60.0
 
     @classmethod
-    def of(cls, largest_request_rows: int) -> Self:
-        """Bounds that let several requests of the largest size wait."""
+    def of(cls, largest_request_rows: int, deadline_seconds: float) -> Self:
+        """Bounds that let several requests of the largest size wait, and each take until its deadline."""
         usual = cls()
-        return replace(usual, max_queued_rows=max(usual.max_queued_rows, 4 * largest_request_rows))
+        return replace(
+            usual,
+            max_queued_rows=max(usual.max_queued_rows, 4 * largest_request_rows),
+            max_call_seconds=max(usual.max_call_seconds, 2 * deadline_seconds),
+        )
 
     def __post_init__(self) -> None:
         for name in ("max_batch_rows", "max_queued_rows", "max_queued_requests"):

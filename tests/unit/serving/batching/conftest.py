@@ -28,10 +28,16 @@ class Stage:
         self.loop = ManualLoop()
         self.engine = GatedEngine()
         self.observed = Observed()
+        self.hung: list[float] = []
         self.lone = False
         self.asked = 0
         self.batcher = Batcher(
-            self.engine, limits, lambda: self.lone, self.observed, clock=lambda: self.engine.clock
+            self.engine,
+            limits,
+            lambda: self.lone,
+            self.observed,
+            clock=lambda: self.engine.clock,
+            hung=self.hung.append,
         )
 
     def ask(self, kinds: Sequence[Kind] = (Kind.GOOD,), seconds: float = 30.0) -> asyncio.Task[Any]:

@@ -78,7 +78,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     metrics = Metrics(layout, Board.create(layout, workers=1))
     loaded = open_release(release, load_bundle(folder, sha256), threads=1)
     explainer = ChildExplainer(folder, sha256, Limits(waiting=1))
-    async with assembled(loaded, folder, {}, metrics) as usual:
+    async with assembled(loaded, folder, {}, metrics, lambda _: None) as usual:
         endpoint = ExplainEndpoint(usual.predictor.schema, explainer, metrics, usual.deadline_seconds * 4)
         served = replace(usual, explaining=endpoint)
         config = uvicorn.Config(HotPath(served, create_app(served)), port=0, log_config=None, lifespan="off")
