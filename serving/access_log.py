@@ -1,4 +1,4 @@
-"""One line for a request, with its trace: always when it failed or was slow, else for a sample.
+"""One line for a request, with its trace: when it failed or was slow, else for a sample.
 
 ``slow_request`` and ``request_failed`` are warnings that diagnoses read; the event ``request`` is for those
 who follow one request through several services, so it is information even when both are said of it.

@@ -127,8 +127,7 @@ class HotPath:
             # Only of a request that was right; whose body is not whole is nothing yet.
             if refused.reason is not None and observation.rows is not None:
                 self._metrics.refused(refused.reason)
-        self._accounts.failed(observation.protocol, status, sentence)
-        self._accounts.answered(observation, status)
+        self._accounts.failed(observation, status, sentence)
         if status != CLIENT_LEFT:
             await _send(send, status, Reply(orjson.dumps({"error": sentence}), headers=headers), trace)
 

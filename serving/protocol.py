@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from homeostat.release import Release
 from serving.accounts import Accounts
+from serving.allowance import Allowance
 from serving.explaining.endpoint import ExplainEndpoint
 from serving.in_flight import InFlight
 from serving.metrics import CONTENT_TYPE, Metrics
@@ -46,10 +47,12 @@ class Served:
     access_log_fraction: float = 0.0
     #: where the model's answers are explained; None for nowhere
     explaining: ExplainEndpoint | None = None
+    #: of clients' mistakes that are logged
+    mistakes: Allowance = field(default_factory=Allowance)
 
     def accounts(self) -> Accounts:
         """What is counted and logged of requests to it."""
-        return Accounts(self.release, self.metrics, self.access_log_fraction)
+        return Accounts(self.release, self.metrics, self.access_log_fraction, self.mistakes)
 
     @property
     def version(self) -> str:
