@@ -59,7 +59,7 @@ async def assembled(
             in_flight,
             settings.deadline_seconds,
             settings.access_log_fraction,
-            ExplainEndpoint(predictor.schema, explainer, metrics, settings.deadline_seconds),
+            ExplainEndpoint(predictor.schema, explainer, metrics, settings.deadline_seconds, in_flight),
         )
     finally:
         batcher.close()

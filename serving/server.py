@@ -64,8 +64,9 @@ async def run_server(
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = PoliteServer(config, readiness, door, drain_seconds, on_listening)
-    server.server_state.tasks = in_flight.tasks
+    floor = Floor(readiness, door.share, door.connected)
+    in_flight.whole = floor.answering
+    server = PoliteServer(config, floor, door, drain_seconds, on_listening)
     await server.serve(sockets=[door.listener])
 
 
@@ -75,15 +76,14 @@ class PoliteServer(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        readiness: Readiness,
+        floor: Floor,
         door: Door,
         drain_seconds: float,
         on_listening: Callable[[], None],
     ) -> None:
         super().__init__(config)
-        self._readiness, self._door = readiness, door
+        self._floor, self._readiness, self._door = floor, floor.readiness, door
         self._drain_seconds, self._on_listening = drain_seconds, on_listening
-        self._floor = Floor(readiness, door.share, door.connected)
         self._acceptor: Acceptor | None = None
         self._stops = 0
 

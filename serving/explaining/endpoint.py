@@ -21,6 +21,7 @@ from serving.batching.patience import Patience
 from serving.client_deadline import TIMEOUT_HEADER, deadline_seconds
 from serving.errors import STOPPING, BadAnswer, BadRequest, EngineStopped, NotExplainable
 from serving.explaining.explainer import Explainer
+from serving.in_flight import InFlight
 from serving.receiving import has_left, receive_body
 from serving.refusal import refusal_of
 from serving.wire.body_limit import body_limit
@@ -45,7 +46,12 @@ class ExplainEndpoint:
     """Answers the requests for explanations of one served model."""
 
     def __init__(
-        self, schema: InputSchema, explainer: Explainer, counter: ExplanationCounter, deadline_seconds: float
+        self,
+        schema: InputSchema,
+        explainer: Explainer,
+        counter: ExplanationCounter,
+        deadline_seconds: float,
+        in_flight: InFlight,
     ) -> None:
         self._schema = schema
         # Room for a few rows more than are explained, so that the refusal can say how many there may be.
@@ -53,6 +59,7 @@ class ExplainEndpoint:
         self._explainer = explainer
         self._counter = counter
         self._deadline_seconds = deadline_seconds
+        self._in_flight = in_flight
 
     async def answer(self, request: Request) -> Response:
         """Explain the request's rows."""
@@ -81,7 +88,8 @@ class ExplainEndpoint:
                 f"The request has {len(rows)} rows, at most {MAX_ROWS} can be explained at once: split.",
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             )
-        return await self._explainer.explain(rows, patience)
+        with self._in_flight.explaining():
+            return await self._explainer.explain(rows, patience)
 
     def _failed(self, error: Exception) -> Response:
         refused = refusal_of(error)

@@ -41,6 +41,10 @@ class Floor:
     def __post_init__(self) -> None:
         self.waiting = WaitingRoom(self.limits)
 
+    def answering(self) -> int:
+        """How many connections have a whole request and wait for its answer, or have only just come."""
+        return self.connections - len(self.waiting)
+
     def count(self, change: int) -> None:
         """Note that connections came or went, where the other workers and the metrics see it."""
         self.connections += change

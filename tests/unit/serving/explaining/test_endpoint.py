@@ -79,7 +79,8 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     loaded = open_release(release, load_bundle(folder, sha256), threads=1)
     explainer = ChildExplainer(folder, sha256, Limits(waiting=1))
     async with assembled(loaded, folder, {}, metrics, lambda _: None) as usual:
-        endpoint = ExplainEndpoint(usual.predictor.schema, explainer, metrics, usual.deadline_seconds * 4)
+        seconds = usual.deadline_seconds * 4
+        endpoint = ExplainEndpoint(usual.predictor.schema, explainer, metrics, seconds, usual.in_flight)
         served = replace(usual, explaining=endpoint)
         config = uvicorn.Config(HotPath(served, create_app(served)), port=0, log_config=None, lifespan="off")
         server = uvicorn.Server(config)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from serving.batching.patience import Patience
 from serving.engines.engine import Rows
 from serving.explaining.endpoint import ExplainEndpoint
+from serving.in_flight import InFlight
 from serving.wire.schema import InputSchema
 from tests.unit.serving.small_app import MANIFEST
 
@@ -48,13 +49,16 @@ async def receive() -> dict[str, Any]:
 
 async def test_an_explanation_that_the_server_cancels_is_a_503_with_its_sentence():
     explainer, counted = Hanging(), Counted()
-    endpoint = ExplainEndpoint(InputSchema(MANIFEST), explainer, counted, 30.0)
+    in_flight = InFlight(whole=lambda: 2)
+    endpoint = ExplainEndpoint(InputSchema(MANIFEST), explainer, counted, 30.0, in_flight)
     request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
     answering = asyncio.create_task(endpoint.answer(request))
     await explainer.asked.wait()
+    assert in_flight.alone(), "the other request has the engine for itself"
     answering.cancel()
     response = await answering
     assert response.status_code == 503
     assert "The server is stopping" in json.loads(response.body)["error"]
     assert response.headers["retry-after"] == "1"
     assert counted == [503]
+    assert not in_flight.alone()
