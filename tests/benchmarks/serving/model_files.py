@@ -92,7 +92,7 @@ def prepare(model: str, engine: str, workplace: Path) -> Prepared | str:
     if engine == NATIVE:
         packed = pack(estimator, describe(FEATURES), folder)
     else:
-        packed = pack_as_graph(estimator, table, labels, folder)
+        packed = pack_as_graph(estimator, table, folder)
     if isinstance(packed, str):
         return packed
     requests = {count: random.normal(size=(count, FEATURES)) for count in ROWS}
