@@ -22,8 +22,8 @@ from homeostat.progress import step
 from tests.benchmarks.serving.abuse.playing import play_all, table
 from tests.benchmarks.serving.contestants import OURS
 from tests.benchmarks.serving.cores import Cores, choose_cores
-from tests.benchmarks.serving.environments import NotToBeHad
-from tests.benchmarks.serving.machine import ROOT, commit, describe, versions
+from tests.benchmarks.serving.environments import ROOT, NotToBeHad
+from tests.benchmarks.serving.machine import commit, describe, versions
 from tests.benchmarks.serving.model_files import FEATURES, NATIVE, Catalogue
 from tests.benchmarks.serving.oha import Oha, find_oha
 from tests.benchmarks.serving.plan import LINEAR, Plan, make_plan

@@ -14,6 +14,7 @@ from homeostat import digest
 from infra.programs.obtain import cache_folder
 
 PEERS = Path(__file__).parent / "peers"
+ROOT = Path(__file__).parents[3]
 LIMIT_SECONDS = 900
 
 

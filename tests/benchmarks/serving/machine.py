@@ -11,10 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks.serving.cores import Cores
-from tests.benchmarks.serving.environments import PEERS
+from tests.benchmarks.serving.environments import PEERS, ROOT
 from tests.benchmarks.serving.results import Machine
 
-ROOT = Path(__file__).parents[3]
 #: libraries that decide about speed, and peers
 _OURS = ("scikit-learn", "xgboost", "onnxruntime", "numpy", "orjson", "uvicorn")
 _THEIRS = {

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -25,6 +26,8 @@ TRAINING_ROWS = 2_000
 #: numbers of rows that requests have
 ROWS = (1, 64)
 NATIVE, ONNX = "native", "ONNX"
+#: native without a short way: the estimator inside of a wrapper that our server knows none for
+ASKED = "predict_proba"
 
 Rows = NDArray[np.float64]
 
@@ -89,10 +92,11 @@ def prepare(model: str, engine: str, workplace: Path) -> Prepared | str:
     labels = (table[:, 0] + table[:, 1] * table[:, 2] + random.normal(size=TRAINING_ROWS) > 0).astype(int)
     estimator = MODELS[model]().fit(table, labels)
     folder = workplace / f"{model} {engine}".replace(" ", "_")
-    if engine == NATIVE:
-        packed = pack(estimator, describe(FEATURES), folder)
-    else:
+    if engine == ONNX:
         packed = pack_as_graph(estimator, table, folder)
+    else:
+        served = FrozenEstimator(estimator) if engine == ASKED else estimator
+        packed = pack(served, describe(FEATURES), folder)
     if isinstance(packed, str):
         return packed
     requests = {count: random.normal(size=(count, FEATURES)) for count in ROWS}

@@ -73,14 +73,14 @@ class Plan:
 
 
 def takes_part(contestant: Contestant, cell: Cell) -> bool:
-    """Native against native and ONNX against ONNX; the floor and a second worker where they say something."""
-    if cell.wire not in contestant.wires:
+    """Native against native and ONNX against ONNX; who stands beside them where it says something."""
+    if cell.wire not in contestant.wires or contestant.compared_as != cell.engine:
         return False
-    if contestant is OURS_TWO_WORKERS:
-        return cell.engine == NATIVE and cell.connections > 1
+    if contestant.beside and (cell.model != LINEAR or cell.rate is not None):
+        return False
     if contestant.floor:
-        return cell.engine == NATIVE
-    return contestant.engine == cell.engine
+        return cell.rate is None
+    return contestant is not OURS_TWO_WORKERS or cell.connections > 1
 
 
 def open_cell(rate: float | None = None) -> Cell:

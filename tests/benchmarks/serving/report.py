@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.benchmarks.serving.contestants import ALL
+from tests.benchmarks.serving.contestants import ALL, FASTAPI_OUR_ENGINE, OURS_ASKING
+from tests.benchmarks.serving.parts import Part, parts
+from tests.benchmarks.serving.plan import CONNECTIONS
 from tests.benchmarks.serving.results import Cell, Results, Sample
 from tests.benchmarks.serving.summary import Figures, Summary, summarise, void
 from tests.benchmarks.serving.targets import Target, judge
@@ -28,8 +30,11 @@ def page(results: Results, plot: str) -> str:
         versions=", ".join(f"{name} {version}" for name, version in results.versions.items()),
         plot=plot,
         targets=_targets(judge(summary)),
+        parts=_parts(parts(summary)),
         closed="\n\n".join(_closed(summary)),
         open=_open(summary),
+        asking=OURS_ASKING.name,
+        our_engine=FASTAPI_OUR_ENGINE.name,
         left_out=_left_out(results),
         client=_client(results),
     )
@@ -44,6 +49,15 @@ def _targets(targets: Sequence[Target]) -> str:
         margin = "" if target.margin is None else f"{target.margin:+.0%}"
         wanted = f"{sign} {target.wanted:g}"
         lines.append(f"| {target.what} | {wanted} | {found} | {verdict} | {margin} | {target.against} |")
+    return "\n".join(lines)
+
+
+def _parts(found: Sequence[Part]) -> str:
+    heads = [f"{number} connection" + ("" if number == 1 else "s") for number in CONNECTIONS]
+    lines = [f"| what differs | of | over | {' | '.join(heads)} |", "|---|---|---|" + "--:|" * len(heads)]
+    for part in found:
+        ratios = [f"{part.ratios[number]:.2f}" if number in part.ratios else "" for number in CONNECTIONS]
+        lines.append(f"| {part.what} | {part.over.name} | {part.under.name} | {' | '.join(ratios)} |")
     return "\n".join(lines)
 
 

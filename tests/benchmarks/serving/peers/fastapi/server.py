@@ -1,4 +1,4 @@
-"""A plain FastAPI application, one process: ``server.py MODEL_FOLDER PORT [onnx]``."""
+"""A plain FastAPI application, one process: ``server.py MODEL_FOLDER PORT [onnx | our-engine]``."""
 
 import pickle
 import sys
@@ -21,6 +21,12 @@ class Answer(BaseModel):
 def native(folder):
     estimator = pickle.loads((folder / "model.pkl").read_bytes())
     return estimator.predict_proba
+
+
+def our_engine(folder):
+    from serving.engines.native.picking import native_engine  # noqa: PLC0415 - the others have no PYTHONPATH for it
+
+    return native_engine(pickle.loads((folder / "model.pkl").read_bytes())).probabilities
 
 
 def onnx(folder):
@@ -49,7 +55,8 @@ def create_app(predict_proba):
 
 if __name__ == "__main__":
     folder, port, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-    app = create_app(onnx(folder) if kind == ["onnx"] else native(folder))
+    opened = {"onnx": onnx, "our-engine": our_engine}.get(next(iter(kind), ""), native)
+    app = create_app(opened(folder))
     uvicorn.run(
         app,
         host="127.0.0.1",
