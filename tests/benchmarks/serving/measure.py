@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks.serving import usage
 from tests.benchmarks.serving.load import Load, LoadTool, Seen
+from tests.benchmarks.serving.memory import held_bytes
 from tests.benchmarks.serving.processes import Running
 from tests.benchmarks.serving.results import Cell, Sample
 
@@ -37,7 +38,7 @@ def measure(
         before = usage.cpu_seconds(pids)
         seen = tool.drive(load, workplace)
         used = usage.cpu_seconds(pids) - before
-        memory = usage.pss_bytes(server.pids())
+        memory = held_bytes(server.pids())
     return _sample(server, cell, round_number, seen, used, memory)
 
 

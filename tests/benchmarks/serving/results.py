@@ -33,7 +33,7 @@ class Sample(Document):
     p99_seconds: float | None
     #: user and system time of all of its processes
     cpu_seconds_per_request: float | None
-    #: of all of its processes, after the load
+    #: that all of its processes hold, after the load
     memory_bytes: int
     #: the share of its core that the load tool used
     client_cpu: float

@@ -36,7 +36,7 @@ def cpu_seconds(pids: Sequence[int]) -> float:
 
 
 def pss_bytes(pids: Sequence[int]) -> int:
-    """Memory of the processes together: pages that several share count once in all."""
+    """Their shares of memory together; less than they hold where others run that map the same files."""
     return sum(pss_of_each(pids).values())
 
 
