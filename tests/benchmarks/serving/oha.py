@@ -85,6 +85,8 @@ class Oha:
 
     def _command(self, load: Load, body: Path) -> Sequence[str]:
         command = [str(self.program), "--no-tui", "--output-format", "json", "-m", "POST"]
+        # by itself it asks for packed answers, which some servers give and wrk never sees
+        command += ["--disable-compression"]
         command += ["-z", f"{load.seconds * 1000:.0f}ms", "-c", str(load.connections), "-D", str(body)]
         if load.rate is not None:
             command += ["-q", f"{load.rate:.0f}", "--latency-correction"]
