@@ -44,7 +44,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 def run(
     full: bool = typer.Option(False, "--full", help="Everything with everything: hours."),
     rounds: int = typer.Option(3, min=1, help="How often each cell is measured."),
-    seconds: float = typer.Option(2.5, min=0.2, help="How long each measurement takes."),
+    seconds: float = typer.Option(2.0, min=0.2, help="How long each measurement takes at full load."),
+    open_seconds: float = typer.Option(10.0, min=0.2, help="The same at a given rate."),
     warm_up: float = typer.Option(0.5, min=0.1, help="How long before it the server is driven."),
     only: list[str] = typer.Option([], help="Part of a server's name; several may be given."),
     pages: Path = typer.Option(PAGES, help="Where serving.json, serving.md and serving.svg go."),
@@ -55,7 +56,14 @@ def run(
     """
     console = Console(stderr=True)
     try:
-        plan = make_plan(full=full, rounds=rounds, seconds=seconds, warm_up_seconds=warm_up, only=only)
+        plan = make_plan(
+            full=full,
+            rounds=rounds,
+            seconds=seconds,
+            warm_up_seconds=warm_up,
+            open_seconds=open_seconds,
+            only=only,
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     pages.mkdir(parents=True, exist_ok=True)
@@ -154,6 +162,7 @@ def _measured(console: Console, plan: Plan, workplace: Path) -> Results:
         rounds=plan.rounds,
         warm_up_seconds=plan.warm_up_seconds,
         seconds=plan.seconds,
+        open_seconds=plan.open_seconds,
         features=FEATURES,
         absent=played.absent,
         client_checks=tuple(played.client_checks),

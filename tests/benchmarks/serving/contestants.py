@@ -48,7 +48,7 @@ class Contestant:
     pinned: bool = True
     #: answers without a model, so its numbers are not compared
     floor: bool = False
-    #: explains another one's figures: full load on the linear model only, and no target is about it
+    #: explains another one's figures: one row in JSON at full load of the linear model only
     beside: bool = False
 
     @property

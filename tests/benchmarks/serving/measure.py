@@ -65,6 +65,7 @@ def _sample(
         server=server.contestant.name,
         round=round_number,
         cell=cell,
+        requests=seen.requests,
         requests_per_second=seen.requests_per_second,
         p50_seconds=_known(seen.p50_seconds),
         p99_seconds=_known(seen.p99_seconds),

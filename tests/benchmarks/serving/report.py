@@ -13,9 +13,13 @@ from tests.benchmarks.serving.summary import Figures, Summary, summarise, void
 from tests.benchmarks.serving.targets import Target, judge
 
 _TEMPLATE = Path(__file__).parent / "page.md.template"
-_HEAD = "| server | requests/s | p50 ms | p99 ms | CPU ms a request | memory MB |\n|---|--:|--:|--:|--:|--:|"
+_HEAD = (
+    "| server | requests/s | p50 ms | p99 ms | of requests | CPU ms a request | memory MB |\n"
+    "|---|--:|--:|--:|--:|--:|--:|"
+)
 _OFFERED = (
-    "| server | offered/s | answered/s | p50 ms | p99 ms | CPU ms a request |\n|---|--:|--:|--:|--:|--:|"
+    "| server | offered/s | answered/s | p50 ms | p99 ms | of requests | CPU ms a request |\n"
+    "|---|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -47,8 +51,11 @@ def _targets(targets: Sequence[Target]) -> str:
         verdict = {True: "reached", False: "**missed**", None: "not measured"}[target.reached]
         found = "" if target.ratio is None else f"{target.ratio:.2f}"
         margin = "" if target.margin is None else f"{target.margin:+.0%}"
+        note = f" ({target.note})" if target.note else ""
         wanted = f"{sign} {target.wanted:g}"
-        lines.append(f"| {target.what} | {wanted} | {found} | {verdict} | {margin} | {target.against} |")
+        lines.append(
+            f"| {target.what} | {wanted} | {found} | {verdict} | {margin} | {target.against}{note} |"
+        )
     return "\n".join(lines)
 
 
@@ -64,7 +71,7 @@ def _parts(found: Sequence[Part]) -> str:
 def _closed(summary: Summary) -> Iterable[str]:
     for cell in dict.fromkeys(cell for _, cell in summary if cell.rate is None):
         rows = [
-            f"| {name} | {of.requests_per_second.shown()} | {_latency(of)} | {_cpu(of)} "
+            f"| {_named(name, of)} | {of.requests_per_second.shown()} | {_latency(of)} | {_cpu(of)} "
             f"| {of.memory_bytes.shown(2**-20)} |"
             for name, of in _of_cell(summary, cell)
         ]
@@ -77,7 +84,8 @@ def _open(summary: Summary) -> str:
     if not cells:
         return "Not measured."
     rows = [
-        f"| {name} | {cell.rate:g} | {of.requests_per_second.shown()} | {_latency(of)} | {_cpu(of)} |"
+        f"| {_named(name, of)} | {cell.rate:g} | {of.requests_per_second.shown()} "
+        f"| {_latency(of)} | {_cpu(of)} |"
         for cell in cells
         for name, of in _of_cell(summary, cell)
     ]
@@ -123,7 +131,14 @@ def title(cell: Cell) -> str:
 
 
 def _latency(figures: Figures) -> str:
-    return f"{figures.p50_seconds.shown(1e3, 2)} | {figures.p99_seconds.shown(1e3, 2)}"
+    """With the number of requests that they are of, in the round that had fewest."""
+    percentiles = f"{figures.p50_seconds.shown(1e3, 2)} | {figures.p99_seconds.shown(1e3, 2)}"
+    return f"{percentiles} | {figures.requests.smallest:,.0f}"
+
+
+def _named(name: str, figures: Figures) -> str:
+    """The server; where rounds are void its figures are medians of fewer, and that is said beside them."""
+    return f"{name} ({figures.note})" if figures.note else name
 
 
 def _cpu(figures: Figures) -> str:

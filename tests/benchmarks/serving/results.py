@@ -27,6 +27,8 @@ class Sample(Document):
     server: str
     round: int
     cell: Cell
+    #: answered 200; so many latencies the percentiles are of
+    requests: int
     requests_per_second: float
     #: None where nothing was answered
     p50_seconds: float | None
@@ -82,6 +84,8 @@ class Results(Document):
     rounds: int
     warm_up_seconds: float
     seconds: float
+    #: of a measurement at a given rate
+    open_seconds: float
     features: int
     #: servers that could not take part, with the reason, by model
     absent: dict[str, str]

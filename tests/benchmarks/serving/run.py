@@ -63,7 +63,7 @@ class Run:
         first = round_number % max(1, len(taking_part))
         for server in (*taking_part[first:], *taking_part[:first]):
             self.showing.at(server.contestant.name, cell, round_number)
-            times = Times(self.plan.warm_up_seconds, self.plan.seconds)
+            times = Times(self.plan.warm_up_seconds, self.plan.seconds_of(cell))
             self.samples.append(measure(server, cell, round_number, self.tool, times, self.workplace))
             self.showing.measured(self.samples[-1])
 

@@ -40,7 +40,16 @@ class Figures:
     cpu_seconds_per_request: Spread
     memory_bytes: Spread
     client_cpu: Spread
+    #: how many latencies each round's percentiles are of
+    requests: Spread
     rounds: int
+    #: rounds that do not count, since something else than 200 came
+    void_rounds: int = 0
+
+    @property
+    def note(self) -> str:
+        """``2 of 3 rounds`` where some do not count, empty where all do."""
+        return f"{self.rounds} of {self.rounds + self.void_rounds} rounds" if self.void_rounds else ""
 
 
 Summary = Mapping[tuple[str, Cell], Figures]
@@ -50,9 +59,8 @@ def summarise(samples: Iterable[Sample]) -> Summary:
     """The figures of every server and cell that was measured at least once without an error."""
     grouped: dict[tuple[str, Cell], list[Sample]] = {}
     for sample in samples:
-        if sample.valid:
-            grouped.setdefault((sample.server, sample.cell), []).append(sample)
-    return {key: _figures(of) for key, of in grouped.items()}
+        grouped.setdefault((sample.server, sample.cell), []).append(sample)
+    return {key: _figures(of) for key, of in grouped.items() if any(sample.valid for sample in of)}
 
 
 def void(samples: Iterable[Sample]) -> Sequence[Sample]:
@@ -60,7 +68,9 @@ def void(samples: Iterable[Sample]) -> Sequence[Sample]:
     return [sample for sample in samples if not sample.valid]
 
 
-def _figures(samples: Sequence[Sample]) -> Figures:
+def _figures(measured: Sequence[Sample]) -> Figures:
+    samples = [sample for sample in measured if sample.valid]
+
     def over(value: Callable[[Sample], float | None]) -> Spread:
         return Spread.over([found for sample in samples if (found := value(sample)) is not None])
 
@@ -71,5 +81,7 @@ def _figures(samples: Sequence[Sample]) -> Figures:
         over(lambda sample: sample.cpu_seconds_per_request),
         over(lambda sample: float(sample.memory_bytes)),
         over(lambda sample: sample.client_cpu),
+        over(lambda sample: float(sample.requests)),
         len(samples),
+        len(measured) - len(samples),
     )

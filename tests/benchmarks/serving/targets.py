@@ -38,6 +38,8 @@ class Target:
     at_most: bool = False
     #: whose figure ours is compared with
     against: str = ""
+    #: whose figures are of fewer rounds than were measured
+    note: str = ""
 
     @property
     def reached(self) -> bool | None:
@@ -77,7 +79,8 @@ def _throughputs(
         own = summary.get((ours, cell))
         value = own.requests_per_second.median / best[1] if own and best else None
         what = f"requests/s over those of {against}, {_connections(connections)}"
-        found.append(Target(what, ratio, value, against=best[0] if best else ""))
+        note = _note(summary, cell, [ours, *([best[0]] if best else [])])
+        found.append(Target(what, ratio, value, against=best[0] if best else "", note=note))
     return found
 
 
@@ -99,10 +102,17 @@ def _latencies(summary: Summary, frameworks: Sequence[str]) -> Sequence[Target]:
         own = summary.get((OURS.name, cell))
         value = own.p99_seconds.median / best[1] if own else None
         what = f"p99 over that of the best framework, {rate:g} requests/s offered to each"
-        found.append(Target(what, P99_SHARE, value, at_most=True, against=best[0]))
+        note = _note(summary, cell, [OURS.name, best[0]])
+        found.append(Target(what, P99_SHARE, value, at_most=True, against=best[0], note=note))
     return found or [
         Target("p99 over that of the best framework at equal rates", P99_SHARE, None, at_most=True)
     ]
+
+
+def _note(summary: Summary, cell: Cell, names: Sequence[str]) -> str:
+    """Of the two that are compared."""
+    of = {name: summary[name, cell].note for name in names if (name, cell) in summary}
+    return ", ".join(f"{name}: {note}" for name, note in of.items() if note)
 
 
 def _connections(number: int) -> str:

@@ -20,7 +20,7 @@ from tests.benchmarks.serving.contestants import (
     Contestant,
 )
 from tests.benchmarks.serving.model_files import NATIVE, ONNX, Prepared
-from tests.benchmarks.serving.plan import LINEAR, takes_part
+from tests.benchmarks.serving.plan import LINEAR, make_plan, open_cell, takes_part
 from tests.benchmarks.serving.results import Cell
 
 
@@ -60,3 +60,13 @@ def test_every_server_is_told_the_same_of_threads_and_checks(tmp_path: Path, mon
     for server in (OURS, ECHO):
         _, environment = server.launch(prepared, 1)
         assert (environment["OMP_NUM_THREADS"], environment["SKLEARN_ASSUME_FINITE"]) == ("1", "1")
+
+
+def test_the_default_part_takes_about_twenty_minutes():
+    plan = make_plan(full=False, rounds=3, seconds=2.0, warm_up_seconds=0.5)
+    assert plan.estimated_seconds() / 60 == pytest.approx(20, abs=1)
+
+
+def test_equal_rates_are_measured_longer_than_full_load():
+    plan = make_plan(full=False, rounds=1, seconds=2.0, warm_up_seconds=0.5)
+    assert (plan.seconds_of(open_cell()), plan.seconds_of(open_cell(100))) == (2.0, 10.0)

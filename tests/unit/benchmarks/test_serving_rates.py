@@ -11,12 +11,12 @@ CAPACITIES = st.dictionaries(st.text(min_size=1), st.floats(3, 1e6), min_size=1)
 
 
 def test_rates_are_shares_of_the_slowest_server_and_of_a_second_one():
-    # half and four fifths of 333 and of 1500, of two digits
-    assert offered_rates({"a": 333, "b": 1_500, "c": 9_000}, "b") == [160, 260, 750, 1_200]
+    # seven tenths of 333 and of 1500, of two digits
+    assert offered_rates({"a": 333, "b": 1_500, "c": 9_000}, "b") == [230, 1_000]
 
 
 def test_without_the_second_server_there_are_the_slowest_ones_rates_alone():
-    assert offered_rates({"a": 333}, "b") == [160, 260]
+    assert offered_rates({"a": 333}, "b") == [230]
 
 
 def test_nobody_measured_means_nothing_offered():

@@ -12,6 +12,7 @@ from tests.benchmarks.serving.contestants import (
     ECHO,
     FASTAPI,
     FASTAPI_ONNX,
+    FASTAPI_OUR_ENGINE,
     KSERVE,
     MLFLOW,
     OURS,
@@ -36,6 +37,7 @@ def samples(server: Contestant, where: Cell, rates: Sequence[float], p99: float 
             server=server.name,
             round=number,
             cell=where,
+            requests=round(rate * 2),
             requests_per_second=rate,
             p50_seconds=p99 / 2,
             p99_seconds=p99,
@@ -64,6 +66,33 @@ def test_a_round_with_errors_counts_for_nothing():
     voided = bad.model_copy(update={"errors": {"503": 2}})
     assert summarise([good, voided])[OURS.name, cell(8)].requests_per_second == Spread(100.0, 100.0, 100.0)
     assert summarise([voided]) == {}
+
+
+def test_a_figure_of_fewer_rounds_says_so_wherever_it_stands():
+    ours = samples(OURS, cell(8), [100.0, 300.0, 900.0])
+    ours[2] = ours[2].model_copy(update={"errors": {"503": 2}})
+    measured = [*ours, *samples(FASTAPI, cell(8), [50.0, 50.0, 50.0])]
+    assert summarise(measured)[OURS.name, cell(8)].note == "2 of 3 rounds"
+    assert summarise(measured)[FASTAPI.name, cell(8)].note == ""
+    text = page(results(measured), "plot.svg")
+    assert "| homeostat (2 of 3 rounds) | 200 (100-300) |" in text
+    assert "| FastAPI (homeostat: 2 of 3 rounds) |" in text
+
+
+def test_framework_and_engine_are_told_apart():
+    measured = [
+        *samples(OURS, cell(8), [1_200.0]),
+        *samples(FASTAPI, cell(8), [300.0]),
+        *samples(FASTAPI_OUR_ENGINE, cell(8), [400.0]),
+    ]
+    text = page(results(measured), "plot.svg")
+    assert (
+        "| the framework, both with our native engine | homeostat | FastAPI, our native engine |  | 3.00 |  |"
+        in text
+    )
+    assert (
+        "| the framework, both asking predict_proba | homeostat, predict_proba | FastAPI |  |  |  |" in text
+    )
 
 
 def test_the_best_framework_is_the_one_to_beat():
@@ -133,6 +162,7 @@ def results(measured: Sequence[Sample]) -> Results:
         rounds=3,
         warm_up_seconds=1,
         seconds=2,
+        open_seconds=10,
         features=10,
         absent={"MLServer: XGBoost": "it ended by itself: no module"},
         client_checks=(ClientCheck(tool="oha 1", requests_per_second=24_000, client_cpu=0.9),),
@@ -143,7 +173,7 @@ def results(measured: Sequence[Sample]) -> Results:
 def test_the_page_has_a_row_for_each_server_and_names_what_was_left_out():
     voided = samples(MLFLOW, cell(1), [5.0])[0].model_copy(update={"errors": {"500": 3}})
     text = page(results([*samples(OURS, cell(1), [100, 300, 200]), voided]), "plot.svg")
-    assert "| homeostat | 200 (100-300) | 5.00 | 10.00 | 5.000 (3.333-10.000) | 100 |" in text
+    assert "| homeostat | 200 (100-300) | 5.00 | 10.00 | 200 | 5.000 (3.333-10.000) | 100 |" in text
     assert "- MLServer: XGBoost: it ended by itself: no module" in text
     assert "round 1: void, since there was 3 x 500" in text
     assert f"| {MLFLOW.name} |" not in text
