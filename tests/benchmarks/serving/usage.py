@@ -50,6 +50,19 @@ def pss_of_each(pids: Sequence[int]) -> Mapping[int, int]:
     return found
 
 
+def client_ports(pid: int) -> set[int]:
+    """Ports of the clients whose IPv4 connections the process holds."""
+    held: set[str] = set()
+    for entry in (_PROC / str(pid) / "fd").iterdir():
+        with suppress(OSError):
+            held.add(str(entry.readlink()))
+    lines = (_PROC / str(pid) / "net" / "tcp").read_text("ascii").splitlines()[1:]
+    rows = [line.split() for line in lines]
+    # third the other side's address, tenth the socket's number; a listening socket has no other side
+    ports = {int(row[2].rpartition(":")[2], 16) for row in rows if f"socket:[{row[9]}]" in held}
+    return ports - {0}
+
+
 def _stat(pid: int) -> Sequence[str]:
     """The fields of ``stat`` from the third on (state, parent, ...); empty when the process is gone."""
     try:

@@ -21,6 +21,8 @@ V1_PATH = f"/v1/models/{NAME}:predict"
 AT_A_TIME = 4
 LARGE_BYTES = 100 << 20
 BOMB_BYTES = 1 << 30
+#: right below what a body may unpack to
+OBJECTS_BYTES = 16 << 20
 #: by which all processes together may be larger than before, afterwards
 LEFT_BEHIND_BYTES = 64 << 20
 #: how often wrong text is sent
@@ -62,6 +64,29 @@ class GzipBomb:
             return post(server.port, PATH, headers, [packed])
 
         return _together(server, send, [False] * AT_A_TIME * 2, (*TOO_LARGE, 415))
+
+
+@dataclass(frozen=True, slots=True)
+class ManyObjects:
+    """Little that unpacks to what is still allowed, and becomes a million objects when it is decoded."""
+
+    name: str = "gzip of a million objects"
+
+    def play(self, server: Running) -> Outcome:
+        """Some at a time, in both protocols."""
+        headers = {**JSON, "content-encoding": "gzip"}
+        filling = b'{"":0},' * ((OBJECTS_BYTES - 64) // 7)
+        bodies = [
+            (V1_PATH, b'{"instances": [' + filling + b"0]}"),
+            (PATH, b'{"inputs": [' + filling + b"0]}"),
+        ]
+        packed = [(path, gzip.compress(body, 6)) for path, body in bodies]
+
+        def send(second: bool) -> int:
+            path, body = packed[second]
+            return post(server.port, path, headers, [body])
+
+        return _together(server, send, [False, True] * AT_A_TIME, (400, 413, 503))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from homeostat.progress import step
-from tests.benchmarks.serving.abuse.bodies import BadText, GzipBomb, LargeBody
+from tests.benchmarks.serving.abuse.bodies import BadText, GzipBomb, LargeBody, ManyObjects
 from tests.benchmarks.serving.abuse.good_client import Question, Served, asking
+from tests.benchmarks.serving.abuse.greedy_connections import DeepPipelines, GiantHeads, NeverReading
 from tests.benchmarks.serving.abuse.killed_worker import KILLS, KilledWorker
 from tests.benchmarks.serving.abuse.scenario import Outcome, Scenario
 from tests.benchmarks.serving.abuse.slow_connections import SlowConnections
@@ -37,7 +38,17 @@ class Played:
 
 def scenarios(connections: int) -> Sequence[Scenario]:
     """In the order in which they are played; the one that ends processes comes last."""
-    return (BadText(), GzipBomb(), LargeBody(), SlowConnections(connections), KilledWorker())
+    return (
+        BadText(),
+        GzipBomb(),
+        ManyObjects(),
+        LargeBody(),
+        GiantHeads(),
+        DeepPipelines(),
+        NeverReading(),
+        SlowConnections(connections),
+        KilledWorker(),
+    )
 
 
 def play_all(server: Running, connections: int, console: Console) -> Sequence[Played]:
