@@ -25,7 +25,7 @@ class Accounts:
     def __init__(
         self, release: Release, metrics: Metrics, access_log_fraction: float, mistakes: Allowance
     ) -> None:
-        """Log that share of what succeeds and is not slow; of the rest as ``mistakes`` allows."""
+        """Log ``access_log_fraction`` of what succeeds and is not slow, and what ``mistakes`` allows."""
         self._release = release
         self._metrics = metrics
         self._mistakes = mistakes

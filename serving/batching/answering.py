@@ -49,14 +49,15 @@ def _ask(engine: Engine, questions: Sequence[Question], asked: list[int], outcom
         answer = engine.probabilities(tables[0] if len(tables) == 1 else np.concatenate(tables))
         owners = _hand_out(answer, tables, asked, outcomes)
         again = [[index] for index in owners]
-        failure: Exception = not_finite()
+        if owners and len(asked) == 1:
+            outcomes[asked[0]] = not_finite()
     except Exception as error:  # noqa: BLE001 - the engine is foreign code; whatever it raises is an outcome
         middle = (len(asked) + 1) // 2
         again = [asked[:middle], asked[middle:]]
-        failure = error
+        # Kept in no variable here: its traceback has this frame, so the rows would wait for the collector.
+        if len(asked) == 1:
+            outcomes[asked[0]] = error
     if len(asked) == 1:
-        if again:
-            outcomes[asked[0]] = failure
         return
     for part in again:
         if wanted := [index for index in part if questions[index].wanted]:
