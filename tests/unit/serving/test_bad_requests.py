@@ -118,7 +118,7 @@ V2_CASES: dict[str, tuple[Any, str]] = {
         "The output 'odds' does not exist",
     ),
     "doubled output": (
-        {"inputs": [tensor()], "outputs": [{"name": "label"}] * 4096},
+        {"inputs": [tensor()], "outputs": [{"name": "label"}] * 2000},
         "The output label is asked for twice: ask for it once",
     ),
     "output without name": ({"inputs": [tensor()], "outputs": [{}]}, "'outputs.0.name'"),
