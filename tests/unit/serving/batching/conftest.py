@@ -12,6 +12,7 @@ from serving.batching.batcher import Batcher
 from serving.batching.limits import Limits
 from serving.batching.patience import Patience
 from tests.unit.serving.batching.controlled import (
+    STRANGERS,
     GatedEngine,
     Kind,
     ManualLoop,
@@ -72,6 +73,12 @@ class Stage:
             thread.join(30)
         assert not engine_threads()
         self.loop.close()
+
+
+@pytest.fixture(autouse=True)
+def _strangers_do_not_count() -> None:
+    STRANGERS.clear()
+    STRANGERS.update(engine_threads())
 
 
 @pytest.fixture

@@ -128,5 +128,11 @@ class Observed:
         self.batches.append((requests, rows, waited_seconds))
 
 
+#: threads of batchers that other tests of this process left open
+STRANGERS: set[threading.Thread] = set()
+
+
 def engine_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "engine"]
+    """The threads of this test's batchers."""
+    found = [thread for thread in threading.enumerate() if thread.name == "engine"]
+    return [thread for thread in found if thread not in STRANGERS]
